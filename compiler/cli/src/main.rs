@@ -1,0 +1,2 @@
+//! Purlin.
+fn main() {}
