@@ -1,1 +1,1 @@
-//! TODO
+//! The derives that turn a struct into the schema of a kind.

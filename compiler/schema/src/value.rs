@@ -150,7 +150,11 @@ impl Record {
     /// The fields that no target has said so far.
     pub fn unsaid(&self) -> impl Iterator<Item = &Slot> {
         let said = self.said.load(Ordering::Relaxed);
-        self.slots.iter().enumerate().filter(move |(n, _)| said & (1 << (*n).min(63)) == 0).map(|(_, slot)| slot)
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(move |(n, _)| said & (1 << (*n).min(63)) == 0)
+            .map(|(_, slot)| slot)
     }
 }
 

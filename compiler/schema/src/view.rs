@@ -264,7 +264,9 @@ impl<S> Copy for Items<'_, S> {}
 impl<'a, S: Scalar> Items<'a, S> {
     /// The elements that could be read, each with its place.
     pub fn iter(self) -> impl Iterator<Item = (S::Out<'a>, Span)> {
-        self.elements.iter().filter_map(|element| Some((S::scalar(&element.value, element.span)?, element.span)))
+        self.elements
+            .iter()
+            .filter_map(|element| Some((S::scalar(&element.value, element.span)?, element.span)))
     }
 
     /// The values alone.

@@ -4,6 +4,7 @@
 //! that an edit re-reads the items it touches and moves nothing else. This crate knows nothing of ML.
 
 pub mod diagnostic;
+pub mod scalar;
 pub mod span;
 pub mod symbol;
 pub mod tree;

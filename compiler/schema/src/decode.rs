@@ -1,0 +1,1 @@
+//! The one decoder: from a node and a kind's table to a record.
