@@ -5,6 +5,8 @@
 //! schema read the same table.
 
 pub mod decode;
+#[cfg(test)]
+mod derive_tests;
 pub mod field;
 pub mod kinds;
 pub mod schema;

@@ -36,7 +36,7 @@ pub struct RecordSchema {
 }
 
 /// One field.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FieldSchema {
     /// `capacity`.
     pub name: &'static str,
@@ -91,6 +91,8 @@ pub enum Type {
     Bool,
     /// A whole number.
     Integer,
+    /// A whole number that is not negative.
+    Count,
     /// Any number.
     Number,
     /// Text or a bare word.

@@ -1,4 +1,7 @@
 //! Typed views of records. `View<'_, GpuPool>` has one method a field of the struct `GpuPool`; the derive writes them.
+//!
+//! A field whose name a view's own method has (`of`, `saying`, `record`, `span`, `field`) is read by a method with an
+//! underscore: `monitor.of_()`.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -32,6 +35,8 @@ pub trait RecordType: 'static {
 
 /// A struct that describes a kind: implemented by `#[derive(Kind)]`.
 pub trait KindType: RecordType {
+    /// Its name. Apart from the table, because kinds refer to one another and a table that is being made has no name.
+    const NAME: &'static str;
     /// Its table.
     const KIND: &'static crate::schema::KindSchema;
 }
@@ -169,7 +174,7 @@ impl Scalar for i64 {
 
 /// A whole number that is not negative; the decoder refuses negative ones.
 impl Scalar for u64 {
-    const TYPE: Type = Type::Integer;
+    const TYPE: Type = Type::Count;
     type Out<'a> = u64;
     fn scalar(value: &Value, _: Span) -> Option<u64> {
         if let Value::Integer(value) = value { u64::try_from(*value).ok() } else { None }
@@ -217,13 +222,13 @@ impl KindSet for AnyKind {
 }
 
 impl<K: KindType> KindSet for K {
-    const KINDS: &'static [&'static str] = &[K::KIND.name];
+    const KINDS: &'static [&'static str] = &[K::NAME];
 }
 
 macro_rules! kind_tuples {
     ($($($name:ident)+;)*) => { $(
         impl<$($name: KindType),+> KindSet for ($($name,)+) {
-            const KINDS: &'static [&'static str] = &[$($name::KIND.name),+];
+            const KINDS: &'static [&'static str] = &[$($name::NAME),+];
         }
     )* };
 }
