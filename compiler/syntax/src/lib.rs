@@ -3,13 +3,23 @@
 //! A file is a list of items (its top-level nodes). Each item has a flat [`Tree`] with positions relative to itself, so
 //! that an edit re-reads the items it touches and moves nothing else. This crate knows nothing of ML.
 
+pub mod canonical;
 pub mod diagnostic;
+pub mod document;
+mod lex;
+pub mod lines;
+mod names;
+mod parse;
 pub mod scalar;
 pub mod span;
 pub mod symbol;
 pub mod tree;
+mod word;
 
 pub use diagnostic::{Cure, Diagnostic, Edit, Label, Level};
+pub use document::{Document, Item, Splice};
+pub use lines::{LineColumn, LineIndex};
+pub use scalar::Number;
 pub use span::{ItemId, Range, Span};
 pub use symbol::Symbol;
 pub use tree::{Entry, Node, NodeId, ScalarKind, SyntaxError, Tree};
