@@ -1,0 +1,108 @@
+//! What is said about a text that is no quantity of the type that is wanted.
+
+use super::{QuantityKind, read};
+
+/// A text is not of the type that is wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnitError {
+    /// What is wrong; stands alone.
+    pub message: String,
+    /// Whole replacement texts, without quotes, the likeliest first. Each of them reads.
+    pub offers: Vec<String>,
+}
+
+impl UnitError {
+    pub(super) fn new(message: impl Into<String>) -> UnitError {
+        UnitError { message: message.into(), offers: Vec::new() }
+    }
+
+    pub(super) fn offering(
+        message: impl Into<String>,
+        offers: impl IntoIterator<Item = String>,
+    ) -> UnitError {
+        UnitError { message: message.into(), offers: offers.into_iter().collect() }
+    }
+}
+
+/// A text in a message: between backticks, shortened, without control characters.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 48;
+    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.len() > SHOWN && text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+/// Completes an error: keeps the offers that read, and says so where the text is of another type altogether.
+pub(super) fn explain(kind: QuantityKind, text: &str, mut error: UnitError) -> UnitError {
+    error.offers.retain(|offer| read(kind, offer).is_ok());
+    if error.offers.is_empty()
+        && let Some(other) = OTHERS.iter().find(|&&other| other != kind && read(other, text).is_ok())
+    {
+        error.message = format!("{} is {}; {}", quoted(text), other.phrase(), wanted(kind));
+    }
+    error
+}
+
+/// The error for a bare number where a unit is needed.
+pub(super) fn bare(kind: QuantityKind, source: &str, plain: &str) -> UnitError {
+    let message = match kind {
+        QuantityKind::Version => format!("{} is a number; a version is text", quoted(source)),
+        _ => format!("{} is a bare number; {}", quoted(source), wanted(kind)),
+    };
+    let mut error = UnitError::offering(message, likely(kind, plain));
+    error.offers.retain(|offer| read(kind, offer).is_ok());
+    error
+}
+
+/// `bytes are wanted`, `a duration is wanted`.
+fn wanted(kind: QuantityKind) -> String {
+    use QuantityKind as K;
+    let verb = if matches!(kind, K::Bytes | K::Tokens | K::Parameters | K::Steps) { "are" } else { "is" };
+    format!("{} {verb} wanted", kind.phrase())
+}
+
+/// The number with the units that are likely meant.
+pub(super) fn likely(kind: QuantityKind, number: &str) -> Vec<String> {
+    use QuantityKind as K;
+    let units: &[&str] = match kind {
+        K::Bytes => &["GiB", "GB"],
+        K::Bandwidth => &["Gbps", "GB/s"],
+        K::Throughput => &["MB/s/TiB"],
+        K::Duration => &["s", "min", "h"],
+        K::Period => &["d", "mo", "y"],
+        K::Money => &[" USD", " EUR"],
+        K::MoneyRate => &[" USD/h", " USD/month"],
+        K::Ratio => &["%"],
+        K::Rate => &["/s", "/min"],
+        K::Tokens => &[" tokens"],
+        K::Flop => &[" FLOP"],
+        K::Steps => &[" steps"],
+        K::Extent => &[" steps", "min", " tokens"],
+        K::Version => &[""],
+        _ => &[],
+    };
+    units.iter().map(|unit| format!("{number}{unit}")).collect()
+}
+
+/// The types that a text is tried as when it is not of the type that is wanted: those whose texts cannot be mistaken.
+const OTHERS: &[QuantityKind] = &[
+    QuantityKind::Duration,
+    QuantityKind::Bytes,
+    QuantityKind::Bandwidth,
+    QuantityKind::Throughput,
+    QuantityKind::MoneyRate,
+    QuantityKind::Money,
+    QuantityKind::Rate,
+    QuantityKind::Tokens,
+    QuantityKind::Steps,
+    QuantityKind::Flop,
+    QuantityKind::Date,
+    QuantityKind::Timestamp,
+    QuantityKind::Cidr,
+    QuantityKind::MigProfile,
+    QuantityKind::Period,
+    QuantityKind::Cron,
+    QuantityKind::Ratio,
+];
