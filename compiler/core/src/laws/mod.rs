@@ -12,7 +12,9 @@
 pub mod activations;
 pub mod format;
 pub mod interval;
+pub mod kv_cache;
 pub mod model_states;
 pub mod pipeline;
+pub mod serving_memory;
 pub mod training_memory;
 pub mod transformer;
