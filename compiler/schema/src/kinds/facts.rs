@@ -588,8 +588,8 @@ pub struct Component {
     pub project: Text,
     /// Groups and versions of its kinds, as manifests name them.
     pub apis: List<Text>,
-    /// The Helm chart that installs it; absent: not known.
-    pub chart: Chart,
+    /// The Helm charts that install it, in this order; none: not known, or it has none.
+    pub chart: Many<Chart>,
     /// The namespace that its own documentation installs it in.
     pub namespace: Text,
     /// Versions of what it brings along.
@@ -612,7 +612,7 @@ pub struct Component {
 #[derive(Record)]
 pub struct Chart {
     /// The chart's name.
-    #[field(argument)]
+    #[field(argument, key)]
     pub name: Text,
     /// The repository that holds it: an index over HTTPS, or a registry (`oci://`).
     pub repository: Text,
