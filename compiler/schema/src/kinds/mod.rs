@@ -7,9 +7,12 @@ pub mod data;
 pub mod facts;
 pub mod governance;
 pub mod infrastructure;
+pub mod language;
 pub mod models;
 pub mod organisation;
+pub mod pools;
 pub mod serving;
+pub mod stores;
 pub mod training;
 pub mod universal;
 
