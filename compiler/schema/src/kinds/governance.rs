@@ -9,14 +9,8 @@ use crate::units::{Cron, Date, Digest, Duration, Period, Timezone, Version};
 use crate::view::{Any, AnyKind, KindType, List, Many, Ref, Text};
 
 /// The kinds of this module, in the order of the reference.
-pub const KINDS: &[&KindSchema] = &[
-    AiSystem::KIND,
-    Policy::KIND,
-    Evidence::KIND,
-    Waiver::KIND,
-    Approval::KIND,
-    Workflow::KIND,
-];
+pub const KINDS: &[&KindSchema] =
+    &[AiSystem::KIND, Policy::KIND, Evidence::KIND, Waiver::KIND, Approval::KIND, Workflow::KIND];
 
 /// What a law regulates: models, endpoints, data and people that serve one purpose together.
 #[derive(Kind)]

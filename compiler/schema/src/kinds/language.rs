@@ -182,4 +182,3 @@ pub struct UserCheck {
     #[field(default = "error")]
     pub level: Level,
 }
-

@@ -3,9 +3,10 @@
 use purlin_derive::Record;
 
 use crate::field::Field;
+use crate::kinds::organisation::Team;
 use crate::schema::{FieldSchema, Place, Shape, Type};
 use crate::value::{Entry, Reference};
-use crate::view::{Any, AnyKind, Items, KindType, List, Many, Map, RecordType, Ref, Rows, Text, View};
+use crate::view::{Any, Items, KindType, List, Many, Map, RecordType, Ref, Rows, Text, View};
 
 /// What every kind has.
 #[derive(Record)]
@@ -15,7 +16,7 @@ pub struct Universal {
     pub doc: Text,
     /// The team that answers for it.
     #[field(checked)]
-    pub owner: Ref<AnyKind>,
+    pub owner: Ref<Team>,
     /// Labels that it carries in the cloud and in the cluster.
     pub labels: Map,
     /// The environments that have it; all of them where nothing is said.
@@ -101,7 +102,7 @@ impl<'a, K: KindType> View<'a, K> {
 
     /// The team that answers for it.
     pub fn owner(self) -> Field<Reference> {
-        self.field::<Ref<AnyKind>>(1)
+        self.field::<Ref<Team>>(1)
     }
 
     /// Labels that it carries in the cloud and in the cluster.
