@@ -179,7 +179,7 @@ pub struct State {
     #[field(argument, required)]
     pub variant: StateBackend,
     /// The bucket.
-    #[field(only("s3", "gcs"))]
+    #[field(required, only("s3", "gcs"))]
     pub bucket: Text,
     /// The bucket's region. Default: the cloud's own.
     #[field(only("s3"))]
@@ -188,10 +188,10 @@ pub struct State {
     #[field(only("azurerm"))]
     pub resource_group: Text,
     /// The storage account.
-    #[field(only("azurerm"))]
+    #[field(required, only("azurerm"))]
     pub storage_account: Text,
     /// The container in the storage account.
-    #[field(only("azurerm"))]
+    #[field(required, only("azurerm"))]
     pub container: Text,
 }
 

@@ -109,12 +109,12 @@ pub struct Capacity {
     #[field(argument, default = "on-demand")]
     pub variant: CapacityKind,
     /// The reservation's id at the cloud.
-    #[field(only("reserved"))]
+    #[field(required, only("reserved"))]
     pub id: Text,
     /// The zone of the capacity. Reserved capacity exists in its own zone alone.
     pub zone: Text,
     /// The blocks that were bought, each with its nodes.
-    #[field(only("capacity-block"))]
+    #[field(required, only("capacity-block"))]
     pub block: Many<CapacityBlock>,
     /// When the blocks begin. Before, the pool has no nodes.
     #[field(only("capacity-block"))]
@@ -217,10 +217,10 @@ pub struct Mig {
     #[field(argument, required)]
     pub variant: MigStrategy,
     /// The one profile of all slices. Default number: as many as fit.
-    #[field(only("single"))]
+    #[field(required, only("single"))]
     pub profile: MigProfile,
     /// Groups of devices that are cut alike.
-    #[field(only("mixed"))]
+    #[field(required, only("mixed"))]
     pub layout: Many<MigLayout>,
 }
 

@@ -19,20 +19,26 @@ pub struct Storage {
     /// The product behind it.
     pub engine: StorageEngine,
     /// The bucket's name, which is unique in the whole cloud. Default: platform, environment and the resource's name.
+    #[field(only("object"))]
     pub bucket: Text,
     /// The capacity that is paid for. Object storage has none.
+    #[field(only("parallel", "file", "block"))]
     pub size: Bytes,
     /// The bandwidth per TiB of size that is paid for: a larger file system is a faster one.
+    #[field(only("parallel", "file"))]
     pub throughput: Throughput,
     /// The one zone in which it stands. What uses it from elsewhere pays for the way, or cannot reach it.
     pub zone: Text,
     /// The key that encrypts it at rest. Default: the cloud's own key.
     pub encryption: Ref<Key>,
     /// Overwritten and deleted objects are kept as older versions. Default: false.
+    #[field(only("object"))]
     pub versioning: bool,
     /// When objects are removed by themselves. Default: never.
+    #[field(only("object"))]
     pub lifecycle: Many<Lifecycle>,
     /// Objects can be neither changed nor removed before their retention is over.
+    #[field(only("object"))]
     pub object_lock: ObjectLock,
     /// Another storage, which receives a copy of every object.
     pub mirror: Ref<Storage>,
@@ -94,9 +100,10 @@ pub enum StorageEngine {
 #[derive(Record)]
 pub struct Lifecycle {
     /// How long an object is kept after it was written.
+    #[field(required)]
     pub expire: Period,
-    /// What the keys of these objects begin with. Default: all objects.
-    #[field(key = 2)]
+    /// What the keys of these objects begin with; `*` stands for all objects, and is the default.
+    #[field(key, default = "*")]
     pub prefix: Text,
 }
 
