@@ -10,11 +10,18 @@
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "exact laws are compared exactly"))]
 
 pub mod activations;
+pub mod capacity_block;
+pub mod communication;
 pub mod format;
 pub mod interval;
 pub mod kv_cache;
+pub mod mig;
 pub mod model_states;
+pub mod parallel;
 pub mod pipeline;
+pub mod reliability;
 pub mod serving_memory;
+pub mod serving_time;
+pub mod time;
 pub mod training_memory;
 pub mod transformer;

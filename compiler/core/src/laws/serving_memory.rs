@@ -26,7 +26,7 @@ pub enum Precision {
     EightBit,
     /// 4-bit integers, scales not counted.
     Int4,
-    /// QLoRA's 4-bit floats: an fp32 scale per 64.
+    /// `QLoRA`'s 4-bit floats: an fp32 scale per 64.
     Nf4,
     /// Microscaling 8-bit floats: a byte of scale per 32.
     Mxfp8,
@@ -46,11 +46,10 @@ impl Precision {
             Self::Half => 2.0,
             Self::EightBit => 1.0,
             Self::Int4 => 0.5,
-            Self::Nf4 => 0.5625,
             Self::Mxfp8 => 1.03125,
             Self::Mxfp6 => 0.78125,
             Self::Mxfp4 => 0.53125,
-            Self::Nvfp4 => 0.5625,
+            Self::Nf4 | Self::Nvfp4 => 0.5625,
         }
     }
 }
