@@ -3,13 +3,19 @@
 //! Every module lists its own kinds in its `KINDS`; [`KINDS`] is all of them, in the order of the reference.
 
 pub mod agents;
+pub mod contracts;
 pub mod data;
+pub mod evaluation;
 pub mod facts;
+pub mod features;
+pub mod gateway;
 pub mod governance;
 pub mod infrastructure;
 pub mod language;
 pub mod models;
+pub mod monitoring;
 pub mod organisation;
+pub mod parts;
 pub mod pools;
 pub mod serving;
 pub mod stores;
