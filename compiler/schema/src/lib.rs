@@ -4,11 +4,15 @@
 //! ([`schema::KindSchema`]) and its typed view ([`view::View`]). Decoding, completion, hover, the reference and the JSON
 //! schema read the same table.
 
+pub mod closest;
 pub mod decode;
 #[cfg(test)]
 mod derive_tests;
 pub mod field;
 pub mod kinds;
+pub mod merge;
+pub mod path;
+pub mod print;
 pub mod schema;
 pub mod units;
 pub mod value;

@@ -1,1 +1,0 @@
-//! The one decoder: from a node and a kind's table to a record.

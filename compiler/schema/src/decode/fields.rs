@@ -1,0 +1,368 @@
+//! The fields of a record: its arguments, properties and children, whichever way they are written.
+
+use purlin_syntax::{Diagnostic, Entry, NodeId, Range, Span, Symbol};
+
+use super::Decoder;
+use super::problems::shown;
+use super::rows::Rows;
+use super::scalar::{Opened, opened};
+use crate::print;
+use crate::schema::{FieldSchema, Place, RecordSchema, Shape, Type};
+use crate::value::{Element, Record, Slot, Value};
+
+/// A record while it is being read.
+pub(super) struct Draft {
+    pub(super) schema: &'static RecordSchema,
+    pub(super) slots: Vec<Slot>,
+    /// Where each property stood, to find those that stand twice.
+    properties: Vec<(u16, Span)>,
+    pub(super) rows: Rows,
+    /// The field that the next argument may be.
+    next: usize,
+    /// What the last arguments gather in.
+    rest: Vec<Element>,
+}
+
+impl Draft {
+    pub(super) fn new(schema: &'static RecordSchema, capacity: usize) -> Draft {
+        Draft {
+            schema,
+            slots: Vec::with_capacity(capacity),
+            properties: Vec::new(),
+            rows: Rows::default(),
+            next: 0,
+            rest: Vec::new(),
+        }
+    }
+
+    pub(super) fn slot(&self, field: u16) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.field == field)
+    }
+
+    /// The field that takes the next argument.
+    fn argument(&mut self) -> Option<u16> {
+        let fields = self.schema.fields;
+        let found = (self.next..fields.len()).find(|&n| fields[n].place != Place::Field)?;
+        self.next = if fields[found].place == Place::Argument { found + 1 } else { found };
+        Some(found as u16)
+    }
+}
+
+impl Decoder<'_> {
+    /// A record of all that a node says, its first `skip` arguments aside.
+    pub(super) fn record(&mut self, schema: &'static RecordSchema, node: NodeId, skip: usize) -> Record {
+        let tree = self.tree;
+        let mut draft = Draft::new(schema, tree.entries(node).len() + tree.children(node).count());
+        self.entries(&mut draft, node, skip);
+        for child in tree.children(node) {
+            self.child(&mut draft, child);
+        }
+        self.finish(draft, node)
+    }
+
+    /// Arguments and properties.
+    pub(super) fn entries(&mut self, draft: &mut Draft, node: NodeId, skip: usize) {
+        let tree = self.tree;
+        let entries = tree.entries(node);
+        let mut skip = skip;
+        let mut n = 0;
+        while let Some(entry) = entries.get(n) {
+            n += 1;
+            match entry.name {
+                None if skip > 0 => skip -= 1,
+                None => self.argument(draft, entry),
+                Some(name) => {
+                    let after = entries[n..].iter().take_while(|entry| entry.name.is_none()).count();
+                    if after > 0
+                        && skip == 0
+                        && self.list_in_property(draft, name, &entries[n - 1..n + after], node)
+                    {
+                        n += after;
+                    } else {
+                        self.property(draft, name, entry);
+                    }
+                }
+            }
+        }
+        if let (Some(first), Some(last)) = (draft.rest.first(), draft.rest.last())
+            && let Some(field) = draft.schema.fields.iter().position(|field| field.place == Place::Arguments)
+        {
+            let span = Span { lo: first.span.lo, hi: last.span.hi, item: self.item };
+            let value = Value::List(std::mem::take(&mut draft.rest).into());
+            draft.slots.push(Slot { field: field as u16, span, value });
+        }
+    }
+
+    fn argument(&mut self, draft: &mut Draft, entry: &Entry) {
+        let Some(index) = draft.argument() else {
+            return self.unexpected_argument(draft.schema, entry);
+        };
+        let field = &draft.schema.fields[index as usize];
+        let span = self.span(entry.value_range);
+        match (field.place, field.shape) {
+            (Place::Arguments, Shape::List(ty)) => {
+                let value = self.scalar(ty, draft.schema.name, entry);
+                draft.rest.push(Element { span, value });
+            }
+            (_, Shape::One(ty)) => {
+                let name = if field.name == "variant" { draft.schema.name } else { field.name };
+                let value = self.scalar(ty, name, entry);
+                self.put(draft, index, span, value);
+            }
+            (_, Shape::List(ty)) => {
+                let value = self.scalar(ty, field.name, entry);
+                self.put(draft, index, span, Value::List([Element { span, value }].into()));
+            }
+            _ => self.unexpected_argument(draft.schema, entry),
+        }
+    }
+
+    fn property(&mut self, draft: &mut Draft, name: Symbol, entry: &Entry) {
+        let Some(index) = draft.schema.field_index(name.as_str()) else {
+            let meant = self.unknown_field(draft.schema, name.as_str(), entry.name_range);
+            return self.hole(draft, meant, self.span(entry.range));
+        };
+        let field = &draft.schema.fields[index as usize];
+        let span = self.span(entry.value_range);
+        let value = match field.shape {
+            Shape::One(ty) => self.scalar(ty, field.name, entry),
+            Shape::List(ty) => {
+                let value = self.scalar(ty, field.name, entry);
+                Value::List([Element { span, value }].into())
+            }
+            Shape::Record(_) | Shape::Many(_) | Shape::Map => {
+                self.record_as_property(field, entry);
+                Value::Hole
+            }
+        };
+        if let Some(&(_, first)) = draft.properties.iter().find(|(other, _)| *other == index) {
+            self.property_twice(field, first, self.span(entry.range));
+            if let Some(slot) = draft.slots.iter_mut().find(|slot| slot.field == index) {
+                (slot.span, slot.value) = (span, value);
+            }
+            return;
+        }
+        draft.properties.push((index, self.span(entry.range)));
+        self.put(draft, index, span, value);
+    }
+
+    /// A child node.
+    pub(super) fn child(&mut self, draft: &mut Draft, node: NodeId) {
+        let tree = self.tree;
+        let this = tree.node(node);
+        let Some(index) = draft.schema.field_index(this.name.as_str()) else {
+            let meant = self.unknown_field(draft.schema, this.name.as_str(), this.name_range);
+            return self.hole(draft, meant, self.span(this.range));
+        };
+        let field = &draft.schema.fields[index as usize];
+        let mut span = self.span(this.range);
+        let value = match field.shape {
+            Shape::One(ty) => {
+                if let Some(entry) = tree.entries(node).iter().find(|entry| entry.name.is_none()) {
+                    span = self.span(entry.value_range);
+                }
+                self.one(ty, field, node)
+            }
+            Shape::List(ty) => self.list(ty, node),
+            Shape::Record(inner) => self.inner(inner, node),
+            Shape::Map => self.map(node),
+            Shape::Many(inner) => {
+                let row = self.row(inner, node, draft.rows.next());
+                return self.put_row(draft, index, row, span);
+            }
+        };
+        self.put(draft, index, span, value);
+    }
+
+    /// A scalar as a child node: `name value`, or a flag.
+    fn one(&mut self, ty: Type, field: &FieldSchema, node: NodeId) -> Value {
+        let tree = self.tree;
+        let this = tree.node(node);
+        let mut value = None;
+        for entry in tree.entries(node) {
+            if entry.name.is_some() || value.is_some() {
+                self.more_than_one(field, entry);
+                break;
+            }
+            value = Some(self.scalar(ty, field.name, entry));
+        }
+        if let Some(block) = this.block
+            && tree.children(node).next().is_some()
+        {
+            self.wrong_type(format!("`{}` is one value and has no block", field.name), block);
+        }
+        match value {
+            Some(value) => value,
+            None if matches!(ty, Type::Bool) => Value::Bool(true),
+            None if this.block.is_some() => Value::Hole,
+            None => {
+                let message = format!("`{}` has no value: it is {}", field.name, super::scalar::phrase(ty));
+                self.wrong_type(message, this.name_range);
+                Value::Hole
+            }
+        }
+    }
+
+    /// A record as a child node, or a name that stands for a whole record.
+    fn inner(&mut self, schema: &'static RecordSchema, node: NodeId) -> Value {
+        let tree = self.tree;
+        let this = tree.node(node);
+        if let [only] = tree.entries(node)
+            && only.name.is_none()
+            && this.block.is_none()
+            && only.is_text()
+            && schema.fields.iter().all(|field| field.place == Place::Field)
+            && let Opened::Open(value @ Value::Name(_)) = opened(only.text(self.text))
+        {
+            return value;
+        }
+        Value::Record(self.record(schema, node, 0).into())
+    }
+
+    /// Puts a value in its slot, unless that is taken.
+    fn put(&mut self, draft: &mut Draft, index: u16, span: Span, value: Value) {
+        match draft.slot(index) {
+            Some(first) => {
+                let first = first.span;
+                self.given_twice(draft.schema, &draft.schema.fields[index as usize], first, span);
+            }
+            None => draft.slots.push(Slot { field: index, span, value }),
+        }
+    }
+
+    /// A misspelt field is a hole in the field that was meant, so that nobody misses it as well.
+    fn hole(&mut self, draft: &mut Draft, meant: Option<&str>, span: Span) {
+        if let Some(index) = meant.and_then(|name| draft.schema.field_index(name))
+            && draft.slot(index).is_none()
+            && !matches!(draft.schema.fields[index as usize].shape, Shape::Many(_))
+        {
+            draft.slots.push(Slot { field: index, span, value: Value::Hole });
+        }
+    }
+
+    /// Closes a record: rows together, then what its variant and its schema demand.
+    pub(super) fn finish(&mut self, mut draft: Draft, node: NodeId) -> Record {
+        let rows = std::mem::take(&mut draft.rows);
+        rows.into_slots(&mut draft.slots);
+        let this = self.tree.node(node);
+        self.check_variant(&draft);
+        if self.whole {
+            self.check_required(&draft, this.name_range);
+        }
+        let span = self.span(this.range);
+        Record::new(draft.schema, span, draft.slots)
+    }
+
+    fn check_required(&mut self, draft: &Draft, range: Range) {
+        let existing =
+            draft.slots.iter().any(|slot| draft.schema.fields[slot.field as usize].name == "existing");
+        if existing {
+            return;
+        }
+        let variant = variant(draft);
+        let absent = |(n, field): (usize, &'static FieldSchema)| {
+            let asked = field.only.is_empty() || variant.is_some_and(|variant| field.only.contains(&variant));
+            (field.required && asked && draft.slot(n as u16).is_none()).then_some(field)
+        };
+        let missing: Vec<_> = draft.schema.fields.iter().enumerate().filter_map(absent).collect();
+        if !missing.is_empty() {
+            self.missing(draft.schema, &missing, range);
+        }
+    }
+
+    /// Fields that the variant does not know.
+    fn check_variant(&mut self, draft: &Draft) {
+        let Some(variant) = variant(draft) else { return };
+        for slot in &draft.slots {
+            let field = &draft.schema.fields[slot.field as usize];
+            if !field.only.is_empty() && !field.only.contains(&variant) {
+                self.not_of_variant(draft.schema, field, variant, slot.span);
+            }
+        }
+    }
+
+    fn unexpected_argument(&mut self, schema: &RecordSchema, entry: &Entry) {
+        let source = shown(self.source(entry.range));
+        let message = format!("`{}` takes no further argument `{source}`", schema.name);
+        let span = self.span(entry.range);
+        self.out.push(Diagnostic::error("type.unexpected-argument", message, span));
+    }
+
+    fn more_than_one(&mut self, field: &FieldSchema, entry: &Entry) {
+        let source = shown(self.source(entry.range));
+        let (rule, message) = if entry.name.is_some() {
+            ("type.unknown-field", format!("`{}` is one value and has no property `{source}`", field.name))
+        } else {
+            ("type.unexpected-argument", format!("`{}` is one value; `{source}` is a second", field.name))
+        };
+        let span = self.span(entry.range);
+        self.out.push(Diagnostic::error(rule, message, span));
+    }
+
+    fn record_as_property(&mut self, field: &FieldSchema, entry: &Entry) {
+        let what = if matches!(field.shape, Shape::Map) { "a map" } else { "a record" };
+        let message = format!("`{}` is {what}, and a property is always one scalar", field.name);
+        let note = format!("it stands in the block, as a line of its own: `{} …`", field.name);
+        self.wrong_type(message, entry.range).notes.push(note);
+    }
+
+    fn property_twice(&mut self, field: &FieldSchema, first: Span, second: Span) {
+        let message = format!("the property `{}` stands twice; KDL takes the last", field.name);
+        let diagnostic = Diagnostic::error("syntax.property-twice", message, second)
+            .because("this one counts")
+            .label(first, "this one does not")
+            .cure("remove the first", first, "");
+        self.out.push(diagnostic);
+    }
+
+    /// `values="f" "m"`: a property takes one value, and what follows it are arguments of the node.
+    fn list_in_property(&mut self, draft: &mut Draft, name: Symbol, run: &[Entry], node: NodeId) -> bool {
+        let schema = draft.schema;
+        let Some(index) = schema.field_index(name.as_str()) else { return false };
+        let Shape::List(ty) = schema.fields[index as usize].shape else { return false };
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
+        let range = first.range.to(last.range);
+        let words: Vec<String> = run.iter().map(|entry| self.respelled(entry)).collect();
+        let list = format!("{name} {}", words.join(" "));
+        let message =
+            format!("the property `{name}` takes one value; the values after it belong to the node");
+        let span = self.span(range);
+        let mut diagnostic = Diagnostic::error("syntax.list-in-property", message, span);
+        let this = self.tree.node(node);
+        let ends = this.block.is_none()
+            && self.tree.entries(node).last().is_some_and(|entry| entry.range == last.range);
+        if ends {
+            diagnostic = diagnostic.cure(format!("write `{{ {list} }}`"), span, format!("{{ {list} }}"));
+        }
+        self.out.push(diagnostic);
+        let elements: Vec<Element> = run
+            .iter()
+            .map(|entry| Element {
+                span: self.span(entry.value_range),
+                value: self.scalar(ty, name.as_str(), entry),
+            })
+            .collect();
+        self.put(draft, index, span, Value::List(elements.into()));
+        true
+    }
+
+    /// An entry's value as short as KDL allows.
+    fn respelled(&self, entry: &Entry) -> String {
+        if entry.is_text() && entry.annotation.is_none() {
+            return print::word(&entry.text(self.text));
+        }
+        self.source(entry.range).to_owned()
+    }
+}
+
+/// The word that says which variant a record is: its field `variant`, or else `type`.
+fn variant(draft: &Draft) -> Option<&str> {
+    let index = draft.schema.field_index("variant").or_else(|| draft.schema.field_index("type"))?;
+    match (&draft.slot(index)?.value, draft.schema.fields[index as usize].shape) {
+        (Value::Choice(choice), Shape::One(Type::Choice(choices))) => {
+            choices.choices.get(*choice as usize).map(|(word, _)| *word)
+        }
+        (Value::Text(text), _) => Some(text),
+        _ => None,
+    }
+}
