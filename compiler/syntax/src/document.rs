@@ -219,7 +219,7 @@ fn item(text: &str, parsed: Parsed) -> Item {
 
 /// A `}` that closes nothing: the items indented below a node at its column were that node's children.
 fn missing_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize) {
-    if let Some(header) = header_of(parser, read, brace) {
+    if let Some(header) = header_of(parser, read) {
         let (start, column) = (read[header].lo, read[header].column.unwrap_or(0));
         let (room, after) = (parser.room, parser.at);
         let parsed = parser.item_without_brace(start, column);
@@ -234,12 +234,8 @@ fn missing_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize) 
     read.push(parser.stray_brace());
 }
 
-fn header_of(parser: &Parser<'_>, read: &[Parsed], brace: usize) -> Option<usize> {
-    let line = memchr::memrchr(b'\n', &parser.bytes[..brace]).map_or(0, |newline| newline + 1);
-    let column = (brace - line) as u32;
-    if lex::space_end(parser.bytes, line, false) != brace {
-        return None;
-    }
+fn header_of(parser: &Parser<'_>, read: &[Parsed]) -> Option<usize> {
+    let column = parser.column()?;
     let mut index = read.len();
     loop {
         index = index.checked_sub(1)?;
@@ -268,7 +264,7 @@ fn with_forbidden(text: &str, start: usize, read: Vec<Parsed>, mut room: usize) 
             let hi = run_of_forbidden(bytes, hi);
             room -= 1;
             if lo < parsed.lo {
-                let tree = Tree { errors: Box::new([forbidden_error(text, 0, lo, hi)]), ..Tree::default() };
+                let tree = Tree { errors: Box::new([forbidden_error(text, lo, lo, hi)]), ..Tree::default() };
                 out.push(Parsed { lo, hi: hi.min(parsed.lo), tree, column: None });
             } else {
                 inside.push(forbidden_error(text, parsed.lo, lo, hi.min(parsed.hi)));
@@ -286,7 +282,7 @@ fn with_forbidden(text: &str, start: usize, read: Vec<Parsed>, mut room: usize) 
     while let Some((lo, hi)) = next.filter(|_| room > 0) {
         let hi = run_of_forbidden(bytes, hi);
         room -= 1;
-        let tree = Tree { errors: Box::new([forbidden_error(text, 0, lo, hi)]), ..Tree::default() };
+        let tree = Tree { errors: Box::new([forbidden_error(text, lo, lo, hi)]), ..Tree::default() };
         out.push(Parsed { lo, hi, tree, column: None });
         next = lex::forbidden(bytes, hi);
     }
@@ -300,9 +296,8 @@ fn run_of_forbidden(bytes: &[u8], mut hi: usize) -> usize {
     hi
 }
 
-/// `base` is the start of the item that the range is relative to; 0 stands for the error's own.
+/// The range is relative to `base`, the start of the item.
 fn forbidden_error(text: &str, base: usize, lo: usize, hi: usize) -> SyntaxError {
-    let base = if base == 0 { lo } else { base };
     let code = text[lo..].chars().next().map_or(0, u32::from);
     let range = crate::Range::new((lo - base) as u32, (hi - base) as u32);
     SyntaxError {

@@ -159,8 +159,9 @@ pub(crate) fn block_comment_end(bytes: &[u8], at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// One past the line end that the backslash at `at` escapes; none where it escapes no line end.
-pub(crate) fn escaped_line_end(bytes: &[u8], at: usize) -> Option<usize> {
+/// One past the line end that the backslash at `at` escapes; none where it escapes no line end. Comments between the
+/// two count only if `comments` is set.
+pub(crate) fn escaped_line_end(bytes: &[u8], at: usize, comments: bool) -> Option<usize> {
     let mut at = at + 1;
     loop {
         match class(bytes, at) {
@@ -168,7 +169,7 @@ pub(crate) fn escaped_line_end(bytes: &[u8], at: usize) -> Option<usize> {
             (Class::Newline, len) => return Some(at + len),
             (Class::End, _) => return Some(at),
             (Class::Slash, _) => match bytes.get(at + 1) {
-                Some(b'*') => at = block_comment_end(bytes, at)?,
+                Some(b'*') if comments => at = block_comment_end(bytes, at)?,
                 Some(b'/') => {
                     let end = line_end(bytes, at);
                     return Some(end + class(bytes, end).1);
@@ -235,10 +236,17 @@ pub(crate) fn multi_line_end(bytes: &[u8], at: usize) -> StringEnd {
 /// End of the raw string whose first quote stands at `quote`, behind `hashes` signs.
 pub(crate) fn raw_end(bytes: &[u8], quote: usize, hashes: usize, multi_line: bool) -> StringEnd {
     let quotes = if multi_line { 3 } else { 1 };
-    let limit = if multi_line { bytes.len() } else { line_end(bytes, quote) };
     let mut at = quote + quotes;
-    while let Some(found) = bytes.get(at..limit).and_then(|rest| memchr(b'"', rest)) {
-        at += found;
+    loop {
+        at = match multi_line {
+            true => {
+                bytes.get(at..).and_then(|rest| memchr(b'"', rest)).map_or(bytes.len(), |found| at + found)
+            }
+            false => quote_or_line_end(bytes, at),
+        };
+        if bytes.get(at) != Some(&b'"') {
+            return StringEnd::Open(at.min(bytes.len()));
+        }
         let closed = at + quotes + hashes;
         let is_close = bytes.get(at..at + quotes).is_some_and(|s| s.iter().all(|b| *b == b'"'))
             && bytes.get(at + quotes..closed).is_some_and(|s| s.iter().all(|b| *b == b'#'));
@@ -247,7 +255,17 @@ pub(crate) fn raw_end(bytes: &[u8], quote: usize, hashes: usize, multi_line: boo
         }
         at += 1;
     }
-    StringEnd::Open(limit)
+}
+
+/// The next quote on the line of `at`, or the end of the line.
+pub(crate) fn quote_or_line_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'"' || LINE_STOP[byte as usize] && class(bytes, at).0 == Class::Newline {
+            break;
+        }
+        at += 1;
+    }
+    at
 }
 
 /// Number of `#` from `at` on.

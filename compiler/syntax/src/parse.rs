@@ -4,7 +4,7 @@
 //! exceptions look further and are remembered in [`Parser::fragile`]: text that is not balanced, and strings or
 //! comments that nothing closes.
 
-use crate::lex::{self, Class};
+use crate::lex::{self, Class, StringEnd};
 use crate::names::Names;
 use crate::span::Range;
 use crate::tree::{Entry, Node, ScalarKind, SyntaxError, Tree};
@@ -12,6 +12,16 @@ use crate::word::{Fault, Place, Scalar, scalar_name};
 
 /// Errors kept per text; a note says when there are more.
 pub(crate) const MAX_ERRORS: usize = 1000;
+
+/// Searches for a closing mark that may run to the end of the text for nothing. Further ones look only nearby, so that
+/// reading stays linear.
+pub(crate) const MAX_FUTILE: u32 = 8;
+
+/// The longest cure that closes blocks, in bytes; beyond it there is none.
+const MAX_CURE: usize = 4000;
+
+/// What counts as nearby, in bytes.
+const FAR: usize = 1024;
 
 /// The mark that may begin a text.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -84,6 +94,8 @@ pub(crate) struct Parser<'t> {
     /// Errors that may still be kept.
     pub(crate) room: usize,
     suppose_brace: bool,
+    /// No quote before this position closes a string.
+    open_until: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -107,6 +119,7 @@ impl<'t> Parser<'t> {
             futile: 0,
             room: MAX_ERRORS,
             suppose_brace: false,
+            open_until: 0,
         }
     }
 
@@ -127,7 +140,7 @@ impl<'t> Parser<'t> {
         let start = self.at;
         let (line, room) = (self.line, self.room);
         self.begin(start);
-        let column = self.line.map(|line| (start - line) as u32);
+        let column = self.column();
         if !self.run() && !self.columns {
             // The braces do not balance from here on. Columns say better than brackets what was meant.
             self.columns = true;
@@ -148,6 +161,11 @@ impl<'t> Parser<'t> {
         self.run();
         self.suppose_brace = false;
         self.finish(Some(column))
+    }
+
+    /// Column of the current position, if nothing but white space stands before it on its line.
+    pub(crate) fn column(&self) -> Option<u32> {
+        self.line.map(|line| (self.at - line) as u32)
     }
 
     /// Consumes a `}` that closes nothing.
@@ -172,12 +190,6 @@ impl<'t> Parser<'t> {
 
     fn finish(&mut self, column: Option<u32>) -> Parsed {
         let lo = self.base;
-        if self.nodes.is_empty() {
-            let mut parsed = self.finish_errors();
-            parsed.lo = if parsed.tree.errors.is_empty() { lo } else { parsed.lo };
-            parsed.column = column;
-            return parsed;
-        }
         let errors = take_errors(&mut self.errors, lo);
         let end = errors.iter().map(|error| lo + error.range.hi as usize).max().unwrap_or(0);
         Parsed {
@@ -346,10 +358,11 @@ impl<'t> Parser<'t> {
         let mut place = None;
         while self.frames.len() > keep {
             let Some(frame) = self.frames.pop() else { break };
-            for _ in 0..=frame.extra.min(1000) {
-                if missing.len() < 4000 {
-                    missing.push_str(&self.closing(&frame));
+            for _ in 0..=frame.extra {
+                if missing.len() > MAX_CURE {
+                    break;
                 }
+                missing.push_str(&self.closing(&frame));
             }
             if frame.supposed {
                 missing.clear();
@@ -363,7 +376,9 @@ impl<'t> Parser<'t> {
             && !missing.is_empty()
         {
             self.error("syntax.unclosed-block", open, open + 1, "the block has no `}`");
-            self.cure("close the block", &[(self.last, self.last, &missing)]);
+            if missing.len() <= MAX_CURE {
+                self.cure("close the block", &[(self.last, self.last, &missing)]);
+            }
         }
     }
 
@@ -424,7 +439,7 @@ impl<'t> Parser<'t> {
             block: None,
         });
         self.last = name.hi;
-        let outcome = self.entries_of(node);
+        let outcome = self.entries_of(node, false);
         Some((outcome, discard, node))
     }
 
@@ -456,8 +471,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads arguments and properties up to the block or the end of the node.
-    fn entries_of(&mut self, node: usize) -> Outcome {
-        let mut spaced = false;
+    fn entries_of(&mut self, node: usize, mut spaced: bool) -> Outcome {
         loop {
             spaced |= self.node_space();
             match self.class() {
@@ -542,10 +556,9 @@ impl<'t> Parser<'t> {
     /// Something stands after a block on its line: it begins the next node.
     fn after_block(&mut self, node: usize) -> Outcome {
         if self.block_is_interpolation(node) {
-            return self.entries_of(node);
+            return self.entries_of(node, true);
         }
-        let (lo, hi) = (self.at, self.at + lex::class(self.bytes, self.at).1);
-        self.error("syntax.after-block", lo, hi, "a node ends with its block");
+        self.error("syntax.after-block", self.last - 1, self.last, "a node ends with its block");
         self.cure("begin a new node", &[(self.last, self.last, ";")]);
         Outcome::Done
     }
@@ -740,7 +753,7 @@ impl<'t> Parser<'t> {
         loop {
             match lex::class(self.bytes, self.at) {
                 (Class::Space, len) => self.at += len,
-                (Class::Backslash, _) => match lex::escaped_line_end(self.bytes, self.at) {
+                (Class::Backslash, _) => match self.escaped_line_end(self.at) {
                     Some(end) => self.at = end,
                     None => break,
                 },
@@ -760,7 +773,7 @@ impl<'t> Parser<'t> {
                     self.at += len;
                     self.line = Some(self.at);
                 }
-                (Class::Backslash, _) => match lex::escaped_line_end(self.bytes, self.at) {
+                (Class::Backslash, _) => match self.escaped_line_end(self.at) {
                     Some(end) => {
                         self.at = end;
                         self.line = Some(end);
@@ -781,10 +794,48 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// One past the line end that the backslash at `at` escapes.
+    pub(crate) fn escaped_line_end(&mut self, at: usize) -> Option<usize> {
+        let end = lex::escaped_line_end(self.bytes, at, self.futile < MAX_FUTILE);
+        let next = lex::space_end(self.bytes, at + 1, false);
+        if end.is_none() && self.bytes[next..].starts_with(b"/*") {
+            self.fragile = true;
+            self.futile += 1;
+        }
+        end
+    }
+
+    /// [`lex::raw_end`] of a one-line string, which may not search all of a long line again and again.
+    pub(crate) fn raw_end(&mut self, quote: usize, hashes: usize) -> StringEnd {
+        let limit = if self.futile < MAX_FUTILE { self.bytes.len() } else { quote + FAR };
+        let end = lex::raw_end(&self.bytes[..limit.min(self.bytes.len())], quote, hashes, false);
+        if matches!(end, StringEnd::Open(end) if end > quote + FAR) {
+            self.fragile = true;
+            self.futile += 1;
+        }
+        end
+    }
+
+    /// Whether the quote at `at` begins a string that ends on its line.
+    pub(crate) fn quote_closes(&mut self, at: usize) -> bool {
+        if at < self.open_until {
+            return false;
+        }
+        match lex::quoted_end(self.bytes, at) {
+            StringEnd::Closed(..) => true,
+            StringEnd::Open(end) => {
+                // What looks like a quote up to there is an escaped one, and closes nothing either.
+                self.open_until = end;
+                self.fragile |= lex::line_end(self.bytes, at) < end;
+                false
+            }
+        }
+    }
+
     fn block_comment(&mut self) {
         let lo = self.at;
         let line = lex::line_end(self.bytes, lo);
-        let searched = if self.futile < 8 { self.bytes } else { &self.bytes[..line] };
+        let searched = if self.futile < MAX_FUTILE { self.bytes } else { &self.bytes[..line] };
         if let Some(end) = lex::block_comment_end(searched, lo) {
             self.at = end;
             return;

@@ -1,7 +1,7 @@
 //! One written value: what KDL reads there, or what was meant by it.
 
 use crate::lex::{self, Class, StringEnd};
-use crate::parse::Parser;
+use crate::parse::{MAX_FUTILE, Parser};
 use crate::scalar::{self, MultiLineFault};
 use crate::symbol::Symbol;
 use crate::tree::ScalarKind;
@@ -82,9 +82,9 @@ impl Parser<'_> {
                     return Some(scalar);
                 }
             }
-            b'"' if matches!(lex::quoted_end(self.bytes, hi), StringEnd::Closed(..)) => return None,
+            b'"' if self.quote_closes(hi) => return None,
             b')' if place == Place::Annotation => return None,
-            b'\\' if lex::escaped_line_end(self.bytes, hi).is_some() => return None,
+            b'\\' if self.escaped_line_end(hi).is_some() => return None,
             b'=' if place != Place::Value => return None,
             b'=' if matches!(
                 lex::class(self.bytes, hi + 1).0,
@@ -107,8 +107,8 @@ impl Parser<'_> {
                 Class::Word | Class::Hash | Class::Bracket | Class::OpenParen => true,
                 Class::CloseParen => place != Place::Annotation,
                 Class::Slash => !matches!(self.bytes.get(at + 1), Some(b'/' | b'*')) || at == lo,
-                Class::Backslash => lex::escaped_line_end(self.bytes, at).is_none(),
-                Class::Quote => !matches!(lex::quoted_end(self.bytes, at), StringEnd::Closed(..)),
+                Class::Backslash => self.escaped_line_end(at).is_none(),
+                Class::Quote => !self.quote_closes(at),
                 Class::Equals => place == Place::Value || at == lo,
                 _ => false,
             };
@@ -131,7 +131,7 @@ impl Parser<'_> {
         if self.bytes.get(quote) != Some(&b'"') {
             return None;
         }
-        let StringEnd::Closed(hi, _) = lex::raw_end(self.bytes, quote, hashes, false) else { return None };
+        let StringEnd::Closed(hi, _) = self.raw_end(quote, hashes) else { return None };
         self.at = hi;
         Some(Scalar { kind: ScalarKind::Recovered, lo, hi, fault: Fault::RawOfKdl1 })
     }
@@ -158,6 +158,7 @@ impl Parser<'_> {
     /// A one-line string that nothing closes: it ends with its line, or before the braces that close the line's blocks.
     fn unclosed(&mut self, lo: usize, end: usize) -> Scalar {
         let line = lex::line_end(self.bytes, lo).min(end);
+        self.fragile |= line < end;
         let mut hi = self.text[..line].trim_end_matches([' ', '\t']).len().max(lo + 1);
         let open = self.blocks_opened_on_line(lo);
         for _ in 0..open {
@@ -177,7 +178,7 @@ impl Parser<'_> {
             if self.bytes[quote..].starts_with(b"\"\"\"") {
                 return self.multi_line(lo, quote, hashes);
             }
-            return match lex::raw_end(self.bytes, quote, hashes, false) {
+            return match self.raw_end(quote, hashes) {
                 StringEnd::Closed(hi, _) => {
                     self.at = hi;
                     Scalar { kind: ScalarKind::Raw, lo, hi, fault: Fault::None }
@@ -213,8 +214,8 @@ impl Parser<'_> {
             return self.multi_line_on_one_line(lo, quote, hashes);
         }
         let end = match self.futile {
-            0..8 if hashes == 0 => lex::multi_line_end(self.bytes, quote),
-            0..8 => lex::raw_end(self.bytes, quote, hashes, true),
+            0..MAX_FUTILE if hashes == 0 => lex::multi_line_end(self.bytes, quote),
+            0..MAX_FUTILE => lex::raw_end(self.bytes, quote, hashes, true),
             _ => StringEnd::Open(self.bytes.len()),
         };
         if let StringEnd::Closed(hi, _) = end {
@@ -267,17 +268,13 @@ impl Parser<'_> {
 
     /// `"""text"""` on one line.
     fn multi_line_on_one_line(&mut self, lo: usize, quote: usize, hashes: usize) -> Scalar {
-        let line = lex::line_end(self.bytes, quote);
-        let close = format!("\"\"\"{}", "#".repeat(hashes));
-        let after = (quote + 3).min(line);
-        match self.text[after..line].find(&close) {
-            Some(found) => {
-                let hi = after + found + close.len();
+        match lex::raw_end(self.bytes, quote, hashes, true) {
+            StringEnd::Closed(hi, _) if lex::line_end(&self.bytes[..hi], quote) == hi => {
                 self.at = hi;
                 let fault = Fault::MultiLine(MultiLineFault::OneLine);
                 Scalar { kind: ScalarKind::Recovered, lo, hi, fault }
             }
-            None => self.unclosed(lo, line),
+            _ => self.unclosed(lo, lex::line_end(self.bytes, quote)),
         }
     }
 
@@ -302,11 +299,10 @@ impl Parser<'_> {
             }
             self.at = name.hi;
         }
-        let line = lex::line_end(self.bytes, self.at);
-        let rest = &self.bytes[self.at..line];
-        let stop = rest.iter().position(|byte| matches!(byte, b')' | b'{' | b'}' | b';' | b'"'));
-        let closed = stop.filter(|at| rest[*at] == b')');
-        let hi = closed.map_or(self.at, |at| self.at + at + 1);
+        let stop = |byte: &u8| matches!(byte, b'(' | b')' | b'{' | b'}' | b';' | b'"' | b'\n' | b'\r');
+        let stop = self.bytes[self.at..].iter().position(stop).map_or(self.bytes.len(), |at| self.at + at);
+        let closed = (self.bytes.get(stop) == Some(&b')')).then_some(stop);
+        let hi = closed.map_or(self.at, |at| at + 1);
         let message = "a type annotation is one word in parentheses";
         self.error("syntax.annotation", lo, hi, message);
         if closed.is_none() && hi > lo + 1 {
