@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "exact laws are compared exactly"))]
 
 pub mod activations;
+pub mod calibration;
 pub mod capacity_block;
 pub mod communication;
 pub mod format;

@@ -2,6 +2,7 @@
 //! logits, framework (§2–§4), for dense models and, with experts evenly used, mixtures.
 
 use super::activations::{self, PerToken, Recompute, Setting};
+use super::calibration::{self, Family, Measured};
 use super::format::{count, decimals, range};
 use super::interval::{GIB, Interval, MemoryEstimate, Term, Verdict};
 use super::model_states::{self, Optimizer, Regime, Sharding};
@@ -44,6 +45,8 @@ impl Loss {
 pub struct TrainingMemory {
     /// The model.
     pub dimensions: Dimensions,
+    /// The framework, where what it takes beyond the general laws is to be counted.
+    pub family: Option<Family>,
     /// Bytes per parameter.
     pub regime: Regime,
     /// What the optimizer keeps.
@@ -164,6 +167,7 @@ fn rank_estimate(run: &TrainingMemory, layout: Layout, stage: Stage) -> MemoryEs
     terms.extend(gathered_terms(run, &held));
     terms.extend(activation_terms(run, layout, &stage));
     terms.push(framework_term(run.world()));
+    terms.extend(measured_terms(run, layout, &stage, &held, &terms));
     terms.retain(|term| term.bytes.high > 0.0);
     let rank = if layout.pipeline > 1 {
         format!("pipeline rank {} of {}", stage.rank, layout.pipeline)
@@ -331,6 +335,33 @@ fn activation_terms(run: &TrainingMemory, layout: Layout, stage: &Stage) -> Vec<
     terms
 }
 
+/// What the named framework takes beyond the laws, and the allocator's share of what comes and goes.
+fn measured_terms(
+    run: &TrainingMemory,
+    layout: Layout,
+    stage: &Stage,
+    held: &Held,
+    terms: &[Term],
+) -> Vec<Term> {
+    let Some(family) = run.family else { return Vec::new() };
+    let piped = layout.pipeline > 1;
+    let measured = Measured {
+        regime: run.regime,
+        sharding: run.sharding,
+        shards: run.shards(),
+        parameters: held.all(),
+        tokens: run.tokens(),
+        hidden: run.dimensions.hidden as f64,
+        alive: if piped { layout.in_flight(stage.rank, run.micro_batches) } else { 0.0 },
+        embedding: stage.embedding,
+    };
+    let passing = |term: &&Term| !matches!(term.name, "weights" | "optimizer" | "gradients" | "framework");
+    let dynamic = terms.iter().filter(passing).map(|term| term.bytes).sum();
+    let mut found = calibration::terms(family, &measured);
+    found.push(calibration::fragmentation(dynamic));
+    found
+}
+
 fn working_term(run: &TrainingMemory, setting: &Setting) -> Term {
     let d = &run.dimensions;
     let work = over_blocks(d, |mixed| activations::working_set(d, mixed, setting));
@@ -344,14 +375,18 @@ fn working_term(run: &TrainingMemory, setting: &Setting) -> Term {
 }
 
 fn logits_term(run: &TrainingMemory) -> Term {
-    let each = run.loss.bytes();
+    let each = match (run.family, run.loss) {
+        (Some(family), Loss::Unsaid | Loss::Whole) => family.logit_bytes(run.tensor > 1),
+        (_, loss) => loss.bytes(),
+    };
+    let least = if run.loss == Loss::Whole { Loss::Whole.bytes().low } else { 0.0 };
     let logits = run.tokens() * run.dimensions.vocab as f64 / of(run.tensor);
     Term {
         name: "logits",
-        formula: "bytes a logit · tokens · V / t, 6 in practice, 0 with a chunked loss (§3)",
+        formula: "bytes a logit · tokens · V / t; 6 in practice, 0 with a chunked loss (§3)",
         inputs: format!("{} · {}", range(each, 0, "B"), count(logits)),
         bytes: each * logits,
-        floor: each.low * logits,
+        floor: least.min(each.low) * logits,
     }
 }
 
@@ -400,4 +435,4 @@ fn of(degree: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::laws) mod tests;

@@ -7,9 +7,10 @@ use crate::laws::activations::Modules;
 const H100: Interval = Interval { low: 79.1 * GIB, high: 79.65 * GIB };
 
 /// Full fine-tuning of Llama-3.1-8B with fully sharded fp32 states on `data` GPUs.
-fn tune(data: u64) -> TrainingMemory {
+pub(in crate::laws) fn tune(data: u64) -> TrainingMemory {
     TrainingMemory {
         dimensions: Dimensions::decoder(32, 4096, 14_336, 32, 8, 128_256),
+        family: None,
         regime: Regime::ShardedFp32,
         optimizer: Optimizer::Adam,
         sharding: Sharding::Zero3,
@@ -225,4 +226,13 @@ fn absurd_settings_neither_panic_nor_hang() {
         ..tune(0)
     };
     assert!(!ranks(&run).is_empty());
+}
+
+#[test]
+fn torchtitans_measured_loss_and_workspaces_still_fit_the_tuning_run() {
+    let run = TrainingMemory { family: Some(Family::Torchtitan), ..tune(16) };
+    let (verdict, e) = judge(&run, H100);
+    check(e.named("logits"), "25.4", "31.3");
+    check(e.total, "44.5", "56.5");
+    assert_eq!(verdict, Verdict::Fits);
 }
