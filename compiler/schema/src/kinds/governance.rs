@@ -2,10 +2,17 @@
 
 use purlin_derive::{Choice, Kind, Record};
 
+use crate::kinds::agents::Agent;
+use crate::kinds::data::{Dataset, Pipeline};
+use crate::kinds::evaluation::Evaluation;
+use crate::kinds::gateway::Gateway;
+use crate::kinds::models::{Adapter, Model};
 use crate::kinds::organisation::Team;
-use crate::kinds::stores::Storage;
+use crate::kinds::parts::{Location, Schedule};
+use crate::kinds::serving::{BatchInference, Serving};
+use crate::kinds::training::TrainingJob;
 use crate::schema::KindSchema;
-use crate::units::{Cron, Date, Digest, Duration, Period, Timezone, Version};
+use crate::units::{Date, Digest, Duration, Period, Version};
 use crate::view::{Any, AnyKind, KindType, List, Many, Ref, Text};
 
 /// The kinds of this module, in the order of the reference.
@@ -20,7 +27,7 @@ pub struct AiSystem {
     pub version: Version,
     /// The resources that make it up. What they are made of belongs to it by itself.
     #[field(required, checked)]
-    pub includes: List<Ref<AnyKind>>,
+    pub includes: List<Ref<(Serving, Model, Pipeline, Agent, BatchInference, Adapter, Dataset, Gateway)>>,
     /// What it is meant to do, in a sentence.
     pub intended_purpose: Text,
     /// Uses that it is not meant for.
@@ -282,7 +289,7 @@ pub struct Evidence {
     /// It is written from the spec, and again with each release. Default: false.
     pub generated: bool,
     /// Where it is kept.
-    pub location: EvidenceLocation,
+    pub location: Location,
     /// The digest of the document that was signed: another document proves nothing.
     #[field(checked)]
     pub sha256: Digest,
@@ -342,16 +349,6 @@ pub enum EvidenceType {
     Notice,
     /// Anything else: its document says what.
     Other,
-}
-
-/// Where a document is kept.
-#[derive(Record)]
-pub struct EvidenceLocation {
-    /// The storage.
-    #[field(argument, required)]
-    pub storage: Ref<Storage>,
-    /// The path in it; a folder ends in `/`.
-    pub path: Text,
 }
 
 /// How often something is looked at again.
@@ -436,11 +433,11 @@ pub struct Workflow {
     #[field(required)]
     pub steps: List<Step>,
     /// When it starts by itself. Default: when something triggers its job.
-    pub schedule: WorkflowSchedule,
+    pub schedule: Schedule,
     /// The training job that it runs.
-    pub job: Ref<AnyKind>,
+    pub job: Ref<TrainingJob>,
     /// The evaluation that a new model must pass.
-    pub gate: Ref<AnyKind>,
+    pub gate: Ref<Evaluation>,
     /// The approval that it waits for.
     pub approval: Ref<Approval>,
 }
@@ -458,15 +455,4 @@ pub enum Step {
     Approve,
     /// Lets the new version take traffic, by its rollout.
     Promote,
-}
-
-/// When a workflow starts.
-#[derive(Record)]
-pub struct WorkflowSchedule {
-    /// The times, as a cron expression.
-    #[field(argument, required)]
-    pub cron: Cron,
-    /// The time zone of these times. Default: UTC.
-    #[field(default = "UTC")]
-    pub timezone: Timezone,
 }

@@ -2,9 +2,13 @@
 
 use purlin_derive::{Choice, Kind, Record};
 
+use crate::kinds::agents::Agent;
+use crate::kinds::gateway::{Gateway, Route};
+use crate::kinds::parts::Limit;
+use crate::kinds::serving::{BatchInference, Serving};
 use crate::schema::KindSchema;
-use crate::units::{Bytes, Date, Money, MoneyRate, Rate, Region, Version};
-use crate::view::{AnyKind, KindType, List, Many, Ref, Text};
+use crate::units::{Bytes, Date, Money, MoneyRate, Region, Version};
+use crate::view::{KindType, List, Many, Ref, Text};
 
 /// The kinds of this module, in the order of the reference.
 pub const KINDS: &[&KindSchema] = &[Platform::KIND, Team::KIND, Cloud::KIND, Secret::KIND, Tenant::KIND];
@@ -244,7 +248,7 @@ pub struct Tenant {
     /// The routes and endpoints that the tenant may call. What is not named is refused.
     pub may_use: Many<MayUse>,
     /// The most that the tenant may use per unit of time, over all routes.
-    pub limit: Many<TenantLimit>,
+    pub limit: Many<Limit>,
     /// What the tenant may spend per month, and what happens beyond it.
     pub budget: TenantBudget,
     /// Where the tenant's data may be processed and kept: `eu`, a country, or a region.
@@ -261,29 +265,9 @@ pub struct Tenant {
 pub struct MayUse {
     /// The route or endpoint.
     #[field(argument, key)]
-    pub target: Ref<AnyKind>,
+    pub target: Ref<(Route, Serving, Gateway, Agent, BatchInference)>,
     /// Limits that hold for this route alone.
-    pub limit: Many<TenantLimit>,
-}
-
-/// The most of something per unit of time.
-#[derive(Record)]
-pub struct TenantLimit {
-    /// What is counted.
-    #[field(argument, key)]
-    pub unit: TenantLimitUnit,
-    /// How much per unit of time.
-    #[field(argument, required)]
-    pub rate: Rate,
-}
-
-/// What a tenant's limit counts.
-#[derive(Choice, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TenantLimitUnit {
-    /// Calls, whatever their length.
-    Requests,
-    /// Tokens of prompt and answer together.
-    Tokens,
+    pub limit: Many<Limit>,
 }
 
 /// What a tenant may spend.

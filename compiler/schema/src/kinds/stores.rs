@@ -4,7 +4,7 @@ use purlin_derive::{Choice, Kind, Record};
 
 use crate::kinds::infrastructure::{Cluster, Key, Network};
 use crate::kinds::organisation::{Cloud, Secret};
-use crate::kinds::pools::{CpuPool, GpuPool};
+use crate::kinds::parts::Placement;
 use crate::units::{Bytes, Period, Throughput, Version};
 use crate::view::{Many, Ref, Text};
 
@@ -141,7 +141,7 @@ pub struct Broker {
     /// The cluster that it runs in, where it is not a service.
     pub cluster: Ref<Cluster>,
     /// The pool that its brokers run on, and what each of them gets.
-    pub on: BrokerSlice,
+    pub on: Placement,
     /// How many brokers, and the disk of each.
     pub brokers: Brokers,
     /// How many replicas must have a message before it counts as written. One less than the topics' replication lets one
@@ -180,18 +180,6 @@ pub enum BrokerEngine {
     ManagedKafka,
     /// Pulsar in a cluster.
     Pulsar,
-}
-
-/// What each broker of a cluster gets.
-#[derive(Record)]
-pub struct BrokerSlice {
-    /// The pool.
-    #[field(argument, required)]
-    pub pool: Ref<(CpuPool, GpuPool)>,
-    /// CPU cores of each broker.
-    pub cpu: f64,
-    /// Main memory of each broker.
-    pub memory: Bytes,
 }
 
 /// How many brokers.
