@@ -34,6 +34,7 @@ pub struct Modules {
 
 /// What decides a block's activations beside its dimensions.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a run")]
 pub struct Setting {
     /// What is made again.
     pub recompute: Recompute,
@@ -51,6 +52,10 @@ pub struct Setting {
     pub sequence_parallel: bool,
     /// Sequence length, for attention scores that are stored.
     pub sequence: f64,
+    /// Weights are frozen: linear layers need their inputs for adapters only.
+    pub frozen: bool,
+    /// Frozen weights below 16 bits, whose linear layers keep inputs of their own.
+    pub quantised: bool,
 }
 
 /// Bytes for one token: what the law predicts, and what must exist.
@@ -109,9 +114,11 @@ fn saved(d: &Dimensions, expert_block: bool, s: &Setting, modules: Modules) -> P
     let norms = 6.0 * h + norm_outputs;
     let stored = Setting { flash: s.flash || modules.core_attention, ..*s };
     let mlp = if modules.mlp { Interval::ZERO } else { feed_forward(d, expert_block) };
+    let own_inputs = if s.quantised { 4.0 * h + 2.0 * d.active_ffn(expert_block) } else { 0.0 };
+    let mlp = mlp + Interval::new(0.0, own_inputs);
     let end = |mlp| divide(norms, 8.0 * q + mlp + scores(d, &stored, 5.0), s) * (s.element / 2.0);
-    let least_norms = 4.0 * h + if s.compiled { 0.0 } else { norm_outputs };
-    let least_mlp = if modules.mlp { 0.0 } else { least_feed_forward(d, expert_block) };
+    let least_norms = 4.0 * h + if s.compiled || s.frozen { 0.0 } else { norm_outputs };
+    let least_mlp = if modules.mlp { 0.0 } else { least_feed_forward(d, expert_block, s.frozen) };
     let least_split = grouped_attention(d) + least_mlp + scores(d, &stored, 2.0);
     let floor = divide(least_norms, least_split, s) * (s.least_element / 2.0);
     let bytes = Interval::new(end(mlp.low), end(mlp.high));
@@ -136,13 +143,15 @@ fn feed_forward(d: &Dimensions, expert_block: bool) -> Interval {
     own + Interval::new(0.0, copies)
 }
 
-/// As `feed_forward`, without what depends on routing: a rank's experts may see no token at all.
-fn least_feed_forward(d: &Dimensions, expert_block: bool) -> f64 {
+/// As `feed_forward`, without what depends on routing: a rank's experts may see no token at all. Frozen
+/// matrices do not need the input of the last one.
+fn least_feed_forward(d: &Dimensions, expert_block: bool, frozen: bool) -> f64 {
     let width = match d.experts.filter(|_| expert_block) {
         Some(experts) => experts.shared as f64 * experts.ffn as f64,
         None => d.ffn as f64,
     };
-    width * if d.gated { 6.0 } else { 4.0 }
+    let inward = if d.gated { 4.0 } else { 2.0 };
+    width * if frozen { inward } else { inward + 2.0 }
 }
 
 /// Attention scores for one token, `each` bytes a head and position: 5as with softmax and dropout.

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "exact laws are compared exactly"))]
 
 pub mod activations;
+pub mod adapters;
 pub mod calibration;
 pub mod capacity_block;
 pub mod communication;
@@ -23,6 +24,7 @@ pub mod pipeline;
 pub mod reliability;
 pub mod serving_memory;
 pub mod serving_time;
+pub mod tabular;
 pub mod time;
 pub mod training_memory;
 pub mod transformer;

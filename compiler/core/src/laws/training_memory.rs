@@ -2,6 +2,7 @@
 //! logits, framework (§2–§4), for dense models and, with experts evenly used, mixtures.
 
 use super::activations::{self, PerToken, Recompute, Setting};
+use super::adapters::{self, Adapters};
 use super::calibration::{self, Family, Measured};
 use super::format::{count, decimals, range};
 use super::interval::{GIB, Interval, MemoryEstimate, Term, Verdict};
@@ -47,7 +48,9 @@ pub struct TrainingMemory {
     pub dimensions: Dimensions,
     /// The framework, where what it takes beyond the general laws is to be counted.
     pub family: Option<Family>,
-    /// Bytes per parameter.
+    /// Low-rank adapters on a frozen base; none where all weights are trained.
+    pub adapters: Option<Adapters>,
+    /// Bytes per parameter, where all weights are trained.
     pub regime: Regime,
     /// What the optimizer keeps.
     pub optimizer: Optimizer,
@@ -135,6 +138,8 @@ impl TrainingMemory {
             tensor: of(self.tensor),
             sequence_parallel: self.sequence_parallel,
             sequence: self.sequence as f64,
+            frozen: self.adapters.is_some(),
+            quantised: self.adapters.is_some_and(|adapters| adapters.base.bytes() < 2.0),
         }
     }
 }
@@ -229,6 +234,9 @@ fn head(d: &Dimensions, stage: &Stage) -> f64 {
 }
 
 fn state_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
+    if let Some(adapters) = &run.adapters {
+        return adapter_terms(run, adapters);
+    }
     let shards = run.shards();
     let dense = model_states::held(run.regime, run.optimizer, run.sharding, shards);
     let routed = model_states::held(run.regime, run.optimizer, run.sharding, held.expert_shards);
@@ -258,6 +266,23 @@ fn state_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
         terms.push(optimizer);
     }
     terms
+}
+
+/// A frozen base with its adapters: 16 bytes an adapter parameter and the base as it is stored (§2).
+fn adapter_terms(run: &TrainingMemory, adapters: &Adapters) -> Vec<Term> {
+    let shards = if run.sharding == Sharding::Zero3 { run.shards() } else { 1.0 };
+    let held = adapters::held(&run.dimensions, adapters, of(run.tensor) * of(run.pipeline), shards);
+    let own = adapters::parameters(&run.dimensions, adapters);
+    let term = |name, formula, inputs, bytes: Interval, floor| Term { name, formula, inputs, bytes, floor };
+    let base =
+        format!("{} B · {}", adapters.base.bytes(), count(transformer::parameters(&run.dimensions) as f64));
+    let each = |bytes: &str| format!("{bytes} B · {}…{}", count(own.low), count(own.high));
+    vec![
+        term("weights", "frozen base as stored (§2)", base, held.base, held.base_floor),
+        term("weights", "adapters, r · (in + out) each (§2)", each("2…4"), held.weights, 0.0),
+        term("gradients", "adapters' gradients (§2)", each("2…4"), held.gradients, 0.0),
+        term("optimizer", "adapters' optimizer states (§2)", each("4…12"), held.optimizer, 0.0),
+    ]
 }
 
 /// Gradients that the optimizer uses at once: one or two of the largest table, or a layer (§2).
@@ -291,7 +316,7 @@ fn gathered_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
         bytes: Interval::new(element * units, element * most),
         floor: element * held.layer,
     };
-    if run.optimizer_in_backward {
+    if run.optimizer_in_backward || run.adapters.is_some() {
         return vec![weights];
     }
     let reduced = run.regime.bytes().gradients;

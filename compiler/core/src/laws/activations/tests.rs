@@ -19,6 +19,8 @@ fn setting(tensor: f64, sequence_parallel: bool, recompute: Recompute) -> Settin
         tensor,
         sequence_parallel,
         sequence: 2048.0,
+        frozen: false,
+        quantised: false,
     }
 }
 
@@ -146,4 +148,14 @@ fn experts_may_keep_nothing_where_no_token_goes() {
     let s = Setting { flash: true, ..setting(1.0, false, Recompute::None) };
     assert_eq!(kept(&d, true, &s).floor, 13.0 * 4096.0);
     assert!(kept(&d, true, &s).bytes.low > 6.0 * 2.0 * 14_336.0);
+}
+
+#[test]
+fn frozen_weights_need_fewer_inputs() {
+    let d = Dimensions::decoder(32, 4096, 14_336, 32, 8, 128_256);
+    let s = Setting { flash: true, ..setting(1.0, false, Recompute::None) };
+    let frozen = kept(&d, false, &Setting { frozen: true, ..s });
+    assert_eq!(frozen.floor, 9.0 * 4096.0 + 4.0 * 14_336.0);
+    let quantised = kept(&d, false, &Setting { frozen: true, quantised: true, ..s });
+    assert_eq!(quantised.bytes.high - frozen.bytes.high, 4.0 * 4096.0 + 2.0 * 14_336.0);
 }

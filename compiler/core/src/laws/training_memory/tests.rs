@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::laws::activations::Modules;
+use crate::laws::serving_memory::Precision;
 
 /// What an H100 with 80 GB shows: 79.1–79.65 GiB (§4).
 const H100: Interval = Interval { low: 79.1 * GIB, high: 79.65 * GIB };
@@ -11,6 +12,7 @@ pub(in crate::laws) fn tune(data: u64) -> TrainingMemory {
     TrainingMemory {
         dimensions: Dimensions::decoder(32, 4096, 14_336, 32, 8, 128_256),
         family: None,
+        adapters: None,
         regime: Regime::ShardedFp32,
         optimizer: Optimizer::Adam,
         sharding: Sharding::Zero3,
@@ -235,4 +237,29 @@ fn torchtitans_measured_loss_and_workspaces_still_fit_the_tuning_run() {
     check(e.named("logits"), "25.4", "31.3");
     check(e.total, "44.5", "56.5");
     assert_eq!(verdict, Verdict::Fits);
+}
+
+#[test]
+fn adapters_on_a_4_bit_base_train_llama_8b_on_a_card_of_24_gb() {
+    let adapters = Adapters { rank: 16, every_linear: Some(true), base: Precision::Nf4 };
+    let run = TrainingMemory {
+        adapters: Some(adapters),
+        sharding: Sharding::Replicated,
+        regime: Regime::PureBf16,
+        loss: Loss::Fused,
+        micro_batch: 1,
+        sequence: 4096,
+        ..tune(1)
+    };
+    let (verdict, e) = judge(&run, Interval::exactly(23.55 * GIB));
+    check(e.named("weights"), "4.3", "5.8");
+    assert_eq!(verdict, Verdict::Fits);
+    assert!(e.named("optimizer").high < 0.5 * GIB);
+}
+
+#[test]
+fn adapters_do_not_help_where_the_base_alone_is_too_large() {
+    let adapters = Adapters { rank: 8, every_linear: None, base: Precision::Half };
+    let run = TrainingMemory { adapters: Some(adapters), sharding: Sharding::Replicated, ..tune(8) };
+    assert_eq!(judge(&run, Interval::exactly(15.57 * GIB)).0, Verdict::DoesNotFit);
 }
