@@ -1,1 +1,3 @@
-//! t
+//! Targets: a sound graph in, tapes out, and the printers that make files of them.
+
+pub mod print;

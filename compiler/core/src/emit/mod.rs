@@ -1,3 +1,16 @@
-//! What a target writes: tapes, the formats they are printed in, and the fields of a printed text.
+//! What a target writes: tapes, and the formats in which they are printed.
 
 pub mod tape;
+
+/// A format that Purlin prints and reads back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Format {
+    /// YAML in block style, several documents in a file.
+    Yaml,
+    /// HCL as `terraform fmt` writes it.
+    Hcl,
+    /// JSON with two spaces of indentation.
+    Json,
+    /// TOML 1.0.
+    Toml,
+}
