@@ -8,7 +8,7 @@ use super::rows::Rows;
 use super::scalar::{Opened, opened};
 use crate::print;
 use crate::schema::{FieldSchema, Place, RecordSchema, Shape, Type};
-use crate::value::{Element, Record, Slot, Value};
+use crate::value::{Element, Record, Row, Slot, Value};
 
 /// A record while it is being read.
 pub(super) struct Draft {
@@ -130,6 +130,7 @@ impl Decoder<'_> {
                 let value = self.scalar(ty, field.name, entry);
                 Value::List([Element { span, value }].into())
             }
+            Shape::Many(inner) if field.key > 0 => return self.row_in_property(draft, index, inner, entry),
             Shape::Record(_) | Shape::Many(_) | Shape::Map => {
                 self.record_as_property(field, entry);
                 Value::Hole
@@ -144,6 +145,25 @@ impl Decoder<'_> {
         }
         draft.properties.push((index, self.span(entry.range)));
         self.put(draft, index, span, value);
+    }
+
+    /// A key that may also be a block of rows: `fairness sex metric=recall` is the one row `metric recall`.
+    fn row_in_property(
+        &mut self,
+        draft: &mut Draft,
+        index: u16,
+        inner: &'static RecordSchema,
+        entry: &Entry,
+    ) {
+        let first = inner.fields.iter().position(|field| field.place == Place::Argument);
+        let Some((n, Shape::One(ty))) = first.map(|n| (n, inner.fields[n].shape)) else {
+            return self.record_as_property(&draft.schema.fields[index as usize], entry);
+        };
+        let span = self.span(entry.value_range);
+        let value = self.scalar(ty, inner.fields[n].name, entry);
+        let record = Record::new(inner, self.span(entry.range), vec![Slot { field: n as u16, span, value }]);
+        let key = super::rows::key(inner, &record).unwrap_or_else(|| Symbol::intern(""));
+        self.put_row(draft, index, Row { key, record: record.into() }, span);
     }
 
     /// A child node.

@@ -8,7 +8,7 @@ use super::map::Seen;
 use super::problems::shown;
 use crate::print;
 use crate::schema::RecordSchema;
-use crate::value::{Row, Slot, Value};
+use crate::value::{Record, Row, Slot, Value};
 
 /// The rows of all `many` fields of a record, in source order.
 #[derive(Default)]
@@ -95,12 +95,19 @@ impl Decoder<'_> {
     }
 }
 
-/// The key that the schema names: its first key field, and the second where the record says it.
-pub(crate) fn key(schema: &RecordSchema, record: &crate::value::Record) -> Option<Symbol> {
+/// The key that the schema names: its first key field, and the second where the record says it. A second key of rows
+/// (`fairness sex { metric a; metric b }`) tells records apart only where it is one row.
+pub(super) fn key(schema: &RecordSchema, record: &Record) -> Option<Symbol> {
     let part = |which: u8| {
         let field = schema.fields.iter().position(|field| field.key == which)?;
-        let slot = record.slot(field as u16)?;
-        (slot.value != Value::Hole).then(|| print::plain(&slot.value, schema.fields[field].shape))
+        match &record.slot(field as u16)?.value {
+            Value::Hole => None,
+            Value::Many(rows) => match &rows[..] {
+                [only] => Some(only.key.to_string()),
+                _ => None,
+            },
+            value => Some(print::plain(value, schema.fields[field].shape)),
+        }
     };
     let first = part(1)?;
     match part(2) {

@@ -120,6 +120,9 @@ pub struct Limit {
     pub requests: i64,
     /// Of tokens.
     pub tokens: i64,
+    /// Metrics: one on the line, or several in the block.
+    #[field(key = 2)]
+    pub metric: Many<Priority>,
 }
 
 fn report(text: &str, out: &[Diagnostic]) -> String {
@@ -215,7 +218,7 @@ fn open_values_stay_as_written() {
 
 #[test]
 fn rows_have_keys_also_two_or_none() {
-    let text = "try-pool a cluster=c { fairness sex metric=a x y; fairness sex metric=b; limit requests=1; limit tokens=2 }";
+    let text = "try-pool a cluster=c { fairness sex metric=a x y; fairness sex metric=b; limit requests=1; limit tokens=2; limit metric=m { } }";
     let document = Document::parse(text.to_owned());
     let mut out = Vec::new();
     let decoded = decode(TryPool::KIND, &document.items()[0].tree, NodeId(0), text, ItemId(0), &mut out);
@@ -223,7 +226,10 @@ fn rows_have_keys_also_two_or_none() {
         Value::Many(rows) => rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(),
         _ => Vec::new(),
     };
-    assert_eq!((keys("fairness"), keys("limit")), (vec!["sex a", "sex b"], vec!["requests", "tokens"]));
+    assert_eq!(
+        (keys("fairness"), keys("limit")),
+        (vec!["sex a", "sex b"], vec!["requests", "tokens", "metric"])
+    );
     assert_eq!(report(text, &out), "");
 }
 
@@ -305,6 +311,7 @@ fn a_value_of_the_wrong_type_is_a_hole() {
     complains("doc a b=1", "! type.unknown-field `doc` is one value and has no property `b=1` @b=1");
     complains("doc", "! type.wrong-type `doc` has no value: it is text @doc");
     complains("nodes 1 2", "! type.unexpected-argument `nodes` takes no further argument `2` @2");
+    complains("owner cluster.x", "! type.wrong-type `owner` takes a team, not a cluster @cluster.x");
     complains("doc (date)x", "! language.annotation the annotation `(date)` of `doc` means nothing @(date)x");
 }
 

@@ -12,6 +12,7 @@ pub mod gateway;
 pub mod governance;
 pub mod infrastructure;
 pub mod language;
+pub mod meant;
 pub mod models;
 pub mod monitoring;
 pub mod organisation;
@@ -23,6 +24,8 @@ pub mod training;
 pub mod universal;
 
 use crate::schema::KindSchema;
+
+pub use meant::{meant_kind, unknown_kind};
 
 /// The kinds of each module.
 const MODULES: [&[&KindSchema]; 9] = [
@@ -85,4 +88,40 @@ pub fn kind(name: &str) -> Option<&'static KindSchema> {
 /// A kind by its plural, as expressions say it: `gpu-pools`.
 pub fn kind_of_plural(plural: &str) -> Option<&'static KindSchema> {
     KINDS.iter().copied().find(|kind| kind.plural == plural)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+    use crate::schema::{RecordSchema, Shape};
+
+    #[test]
+    fn names_and_plurals_of_kinds_are_unique() {
+        assert!(KINDS.len() > 40, "{} kinds", KINDS.len());
+        for (n, kind) in KINDS.iter().enumerate() {
+            assert!(!kind.doc.is_empty(), "{} has no doc", kind.name);
+            for other in &KINDS[..n] {
+                assert!(kind.name != other.name && kind.plural != other.plural, "{}", kind.name);
+            }
+        }
+    }
+
+    #[test]
+    fn tables_are_finite_and_every_field_is_explained_once() {
+        for kind in KINDS {
+            check(kind.record, 0);
+        }
+    }
+
+    fn check(schema: &RecordSchema, depth: usize) {
+        assert!(depth < 16, "{} nests too deep", schema.name);
+        for (n, field) in schema.fields.iter().enumerate() {
+            assert!(!field.doc.is_empty(), "{}.{} has no doc", schema.name, field.name);
+            let twice = schema.fields[..n].iter().any(|other| other.name == field.name);
+            assert!(!twice, "{} has {} twice", schema.name, field.name);
+            if let Shape::Record(inner) | Shape::Many(inner) = field.shape {
+                check(inner, depth + 1);
+            }
+        }
+    }
 }
