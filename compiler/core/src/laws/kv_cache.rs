@@ -25,6 +25,9 @@ pub struct KvShare {
     pub window: f64,
 }
 
+/// Bytes per token and layer of `DeepSeek` V3.2's fp8 cache: 656 of latent, 132 of its indexer (§5).
+pub const SPARSE_LATENT_FP8: f64 = 656.0 + 132.0;
+
 /// Bytes per token of one layer, whole: 2 · kv-heads · head-dim · bytes, or (kv-rank + rope) · bytes with
 /// latent attention (§5). `element` is the size of one cached number, 2 in bf16 and 1 in fp8.
 pub fn layer_bytes(d: &Dimensions, element: f64) -> f64 {
@@ -99,6 +102,18 @@ mod tests {
     fn llama_8b_caches_131072_bytes_a_token() {
         check(&llama_8b(), 2.0, 131_072.0);
         check(&llama_8b(), 1.0, 65_536.0);
+    }
+
+    #[test]
+    fn published_models_cache_what_their_heads_say() {
+        check(&Dimensions::decoder(32, 4096, 11_008, 32, 32, 32_000), 2.0, 524_288.0);
+        check(&Dimensions::decoder(28, 3584, 18_944, 28, 4, 152_064), 2.0, 57_344.0);
+        check(&Dimensions::decoder(64, 5120, 27_648, 40, 8, 152_064), 2.0, 262_144.0);
+        check(&Dimensions::decoder(80, 8192, 29_568, 64, 8, 152_064), 2.0, 327_680.0);
+        let mut qwen_3 = Dimensions::decoder(48, 2048, 6144, 32, 4, 151_936);
+        qwen_3.head_dim = 128;
+        check(&qwen_3, 2.0, 98_304.0);
+        assert_eq!(61.0 * SPARSE_LATENT_FP8, 48_068.0);
     }
 
     #[test]

@@ -119,12 +119,13 @@ pub fn room(serving: &ServingMemory, budget: Interval) -> Room {
     }
 }
 
-/// Weights in bytes for a parameter count: P · bytes; below 8 bits and at 8, the tables may stay in bf16 (§5).
-pub fn weight_bytes(parameters: f64, tables: f64, precision: Precision) -> Interval {
+/// Weights in bytes for a parameter count, P · bytes; of 8 bits and less, `spared` parameters may stay in
+/// bf16: the embedding, the head, in 8 bits often attention too (§5).
+pub fn weight_bytes(parameters: f64, spared: f64, precision: Precision) -> Interval {
     let low = parameters * precision.bytes();
     match precision {
         Precision::Fp32 | Precision::Half => Interval::exactly(low),
-        _ => Interval { low, high: low + tables.min(parameters) * (2.0 - precision.bytes()).max(0.0) },
+        _ => Interval { low, high: low + spared.min(parameters) * (2.0 - precision.bytes()).max(0.0) },
     }
 }
 
@@ -149,7 +150,11 @@ fn weights_term(serving: &ServingMemory) -> Term {
     let share = d.layers.div_ceil(p) as f64 / d.layers.max(1) as f64;
     let ends = if p == 1 { first + last } else { first.max(last) };
     let held = (blocks * share + ends) / ways + routed * share / serving.expert.max(t) as f64;
-    let bytes = weight_bytes(held, ends / ways, serving.precision);
+    let attention = match serving.precision {
+        Precision::EightBit => d.layers as f64 * share * transformer::attention_parameters(d),
+        _ => 0.0,
+    };
+    let bytes = weight_bytes(held, (ends + attention) / ways, serving.precision);
     Term {
         name: "weights",
         formula: "bytes a parameter · P on the GPU (§5)",

@@ -242,8 +242,8 @@ fn norm_parameters(d: &Dimensions, width: f64) -> f64 {
     }
 }
 
-/// Query, key, value and output projections, with biases, query and key norms and sinks (§1).
-fn attention_parameters(d: &Dimensions) -> f64 {
+/// Query, key, value and output projections of one block, with biases, query and key norms and sinks (§1).
+pub fn attention_parameters(d: &Dimensions) -> f64 {
     if let Some(mla) = &d.mla {
         return latent_attention(d, mla);
     }

@@ -108,6 +108,14 @@ fn quantised_weights_may_keep_their_tables_in_bf16() {
 }
 
 #[test]
+fn fp8_may_leave_nine_gib_of_attention_in_bf16_on_each_of_eight_gpus() {
+    let d = Dimensions::decoder(126, 16_384, 53_248, 128, 8, 128_256);
+    let serving = ServingMemory { dimensions: d, precision: Precision::EightBit, tensor: 8, ..drafts() };
+    let weights = estimate(&serving).named("weights");
+    check(weights, "47.2", "56.1");
+}
+
+#[test]
 fn the_405b_evaluation_holds_47_gib_of_weights_a_gpu_on_16() {
     let serving = ServingMemory {
         dimensions: Dimensions::decoder(126, 16_384, 53_248, 128, 8, 128_256),

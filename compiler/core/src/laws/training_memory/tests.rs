@@ -263,3 +263,13 @@ fn adapters_do_not_help_where_the_base_alone_is_too_large() {
     let run = TrainingMemory { adapters: Some(adapters), sharding: Sharding::Replicated, ..tune(8) };
     assert_eq!(judge(&run, Interval::exactly(15.57 * GIB)).0, Verdict::DoesNotFit);
 }
+
+#[test]
+fn a_sequence_of_32768_tokens_needs_7_and_8_gib_as_measured() {
+    // Hugging Face on Llama-3.1-8B with checkpoints: one layer's working set, boundaries, fp32 logits.
+    let run = TrainingMemory { micro_batch: 1, sequence: 32_768, ..tune(1) };
+    let e = estimate(&run);
+    check(e.named("working set"), "7.0", "7.0");
+    check(e.named("activations"), "8.0", "8.0");
+    assert!(e.named("logits").contains(4.0 * 32_768.0 * 128_256.0));
+}

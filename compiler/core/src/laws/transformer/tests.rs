@@ -149,6 +149,80 @@ fn deepseek_v3_has_its_published_total_and_active_counts() {
 }
 
 #[test]
+fn deepseek_models_have_the_counts_of_their_published_weights() {
+    check(&deepseek_v3(), 671_026_419_200);
+    let lite = with(Dimensions::decoder(27, 2048, 10_944, 16, 16, 102_400), |d| {
+        d.mla = Some(Mla { q_rank: None, kv_rank: 512, rope_dim: 64, nope_dim: 128, v_dim: 128 });
+        d.experts = Some(Experts { shared: 2, dense_layers: 1, ..experts(64, 6, 1408) });
+    });
+    check(&lite, 15_706_484_224);
+}
+
+#[test]
+fn mixtures_have_the_counts_of_their_published_weights() {
+    let d = Dimensions::decoder(56, 6144, 16_384, 48, 8, 32_768);
+    check(&with(d, |d| d.experts = Some(experts(8, 2, 16_384))), 140_630_071_296);
+    let qwen_3 = with(Dimensions::decoder(48, 2048, 6144, 32, 4, 151_936), |d| {
+        d.head_dim = 128;
+        d.qk_norm = QkNorm::PerHead;
+        d.experts = Some(experts(128, 8, 768));
+    });
+    check(&qwen_3, 30_532_122_624);
+    let qwen_1_5 = with(Dimensions::decoder(24, 2048, 5632, 16, 16, 151_936), |d| {
+        d.bias.qkv = true;
+        d.experts = Some(Experts { shared: 4, shared_gate: true, ..experts(60, 4, 1408) });
+    });
+    check(&qwen_1_5, 14_315_784_192);
+}
+
+#[test]
+fn gpt_oss_counts_sinks_and_the_bias_of_experts_and_router() {
+    let gpt_oss = |layers, count| {
+        with(Dimensions::decoder(layers, 2880, 2880, 64, 8, 201_088), |d| {
+            d.head_dim = 64;
+            d.attention_sinks = true;
+            d.bias = Bias { qkv: true, output: true, mlp: true, head: false };
+            d.experts = Some(Experts { router_bias: true, ..experts(count, 4, 2880) });
+        })
+    };
+    check(&gpt_oss(24, 32), 20_914_757_184);
+    check(&gpt_oss(36, 128), 116_829_156_672);
+}
+
+#[test]
+fn older_decoders_have_the_counts_of_their_published_weights() {
+    let plain = |d: Dimensions, norms: u64| {
+        with(d, |d| {
+            d.gated = false;
+            d.norm = Norm::Layer;
+            d.norms_per_layer = norms;
+            d.bias = Bias { qkv: true, output: true, mlp: true, head: false };
+        })
+    };
+    let opt = plain(Dimensions::decoder(32, 4096, 16_384, 32, 32, 50_272), 2);
+    let opt = with(opt, |d| (d.tied, d.learned_positions) = (true, 2050));
+    check(&opt, 6_658_473_984);
+    check(&plain(Dimensions::decoder(44, 6144, 24_576, 64, 64, 50_432), 2), 20_554_567_680);
+    let phi = plain(Dimensions::decoder(32, 2560, 10_240, 32, 32, 51_200), 1);
+    check(&with(phi, |d| d.bias.head = true), 2_779_683_840);
+    let falcon = plain(Dimensions::decoder(32, 4544, 18_176, 71, 1, 65_024), 1);
+    check(&with(falcon, |d| (d.tied, d.bias) = (true, Bias::default())), 6_921_720_704);
+}
+
+#[test]
+fn norms_of_all_heads_together_and_of_each_head_are_told_apart() {
+    let olmo_2 = Dimensions::decoder(32, 4096, 11_008, 32, 32, 100_352);
+    check(&with(olmo_2, |d| d.qk_norm = QkNorm::Whole), 7_298_617_344);
+    let gemma_3 = with(Dimensions::decoder(26, 1152, 6912, 4, 1, 262_144), |d| {
+        d.head_dim = 256;
+        d.norms_per_layer = 4;
+        d.tied = true;
+        d.qk_norm = QkNorm::PerHead;
+    });
+    check(&gemma_3, 999_885_952);
+}
+
+#[test]
 fn the_largest_layer_of_a_mixture_is_one_with_experts() {
     let d = deepseek_v3();
     assert_eq!(largest_layer_parameters(&d), layer_parameters(&d, true));
