@@ -16,6 +16,7 @@ pub const KINDS: &[&KindSchema] = &[Architecture::KIND, Model::KIND, Adapter::KI
 
 /// The shape of a transformer: what its parameters, its memory and its computation are counted from.
 #[derive(Kind)]
+#[kind(fact)]
 pub struct Architecture {
     /// Parameters in all, exactly. It must agree with what the other fields add up to.
     pub parameters: Parameters,
@@ -127,6 +128,8 @@ pub enum NormKind {
     Rmsnorm,
     /// Mean and variance: a weight and a bias a channel.
     Layernorm,
+    /// Mean and variance with a weight and no bias a channel.
+    LayernormNoBias,
     /// Mean and variance without learned weights.
     Bare,
 }
