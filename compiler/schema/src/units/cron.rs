@@ -138,7 +138,7 @@ fn times(text: &str) -> Result<CronTimes, UnitError> {
         return Err(wrong_count(text, &fields));
     };
     let set =
-        |index: usize, field: &str| set(&FIELDS[index], field).map_err(|message| wrong_field(text, message));
+        |index: usize, field: &str| set(&FIELDS[index], field).map_err(|message| wrong_field(text, &message));
     let weekdays = set(4, weekday)?;
     let times = CronTimes {
         minutes: set(0, minute)?,
@@ -196,7 +196,7 @@ fn value(range: &FieldRange, text: &str) -> Result<u32, String> {
     }
     match number(text) {
         Some(value) if (range.low..=range.high).contains(&value) => Ok(value),
-        _ => Err(format!("{} is not a {} from {} to {}", quoted(text), range.name, range.low, range.high)),
+        _ => Err(format!("{} is no {} from {} to {}", quoted(text), range.name, range.low, range.high)),
     }
 }
 
@@ -205,12 +205,11 @@ fn number(text: &str) -> Option<u32> {
     if digits { text.parse().ok() } else { None }
 }
 
-fn wrong_field(text: &str, message: String) -> UnitError {
-    let lower = text.to_lowercase();
-    let swapped: Vec<&str> = lower.split_ascii_whitespace().collect();
-    // `0 8 1-5 * *` is left alone: it reads. Sunday as 7 at the end of a range is a usual slip.
-    let offer = matches!(swapped[..], [_, _, _, _, day] if day == "6-0" || day == "sat-sun");
-    let offers = offer.then(|| format!("{} 6,0", swapped[..4].join(" ")));
+/// Offers `*` for Quartz's `?`, and 7 for a Sunday that ends a range.
+fn wrong_field(text: &str, message: &str) -> UnitError {
+    let starred = text.contains('?').then(|| text.replace('?', "*"));
+    let week_end = ["-0", "-sun", "-Sun", "-SUN"].iter().find_map(|end| text.strip_suffix(end));
+    let offers = starred.into_iter().chain(week_end.map(|start| format!("{start}-7")));
     UnitError::offering(format!("{message}, in {}", quoted(text)), offers)
 }
 

@@ -33,7 +33,7 @@ impl Date {
             && (1..=12).contains(&month)
             && day >= 1
             && day <= days_of_month(year, month);
-        real.then(|| Date(days_before(year, month) + day as i32 - 1))
+        real.then(|| Date(days_before(year, month) + day.cast_signed() - 1))
     }
 
     /// Days since 1970-01-01.
@@ -67,7 +67,7 @@ impl Date {
         let (year, month, day) = self.civil();
         let months =
             u32::try_from(year).ok()?.checked_mul(12)?.checked_add(month - 1)?.checked_add(period.months)?;
-        let (year, month) = ((months / 12) as i32, months % 12 + 1);
+        let (year, month) = ((months / 12).cast_signed(), months % 12 + 1);
         if year > 9999 {
             return None;
         }
@@ -183,7 +183,7 @@ fn split_date(text: &str) -> Option<(i32, u32, u32)> {
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    Some((digits(bytes, 0, 4)? as i32, digits(bytes, 5, 2)?, digits(bytes, 8, 2)?))
+    Some((digits(bytes, 0, 4)?.cast_signed(), digits(bytes, 5, 2)?, digits(bytes, 8, 2)?))
 }
 
 fn digits(bytes: &[u8], from: usize, count: usize) -> Option<u32> {

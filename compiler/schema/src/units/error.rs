@@ -37,12 +37,41 @@ pub(super) fn quoted(text: &str) -> String {
 /// Completes an error: keeps the offers that read, and says so where the text is of another type altogether.
 pub(super) fn explain(kind: QuantityKind, text: &str, mut error: UnitError) -> UnitError {
     error.offers.retain(|offer| read(kind, offer).is_ok());
+    if error.offers.is_empty() {
+        error.offers = without_separators(text);
+        error.offers.retain(|offer| read(kind, offer).is_ok());
+        if !error.offers.is_empty() {
+            error.message = format!("{} has a separator between its digits", quoted(text));
+        }
+    }
     if error.offers.is_empty()
         && let Some(other) = OTHERS.iter().find(|&&other| other != kind && read(other, text).is_ok())
     {
         error.message = format!("{} is {}; {}", quoted(text), other.phrase(), wanted(kind));
     }
     error
+}
+
+/// What `1,000GiB` and `1,5GiB` may mean; nothing where no separator stands between digits.
+fn without_separators(text: &str) -> Vec<String> {
+    let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let separates = |at: usize| {
+        matches!(bytes[at], b',' | b'_' | b'\'')
+            && at > 0
+            && is_digit(bytes.get(at - 1))
+            && is_digit(bytes.get(at + 1))
+    };
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| separates(*at)).collect();
+    let Some(&last) = places.last() else { return Vec::new() };
+    let kept = |(at, c): (usize, char)| (!places.contains(&at)).then_some(c);
+    let without: String = text.char_indices().filter_map(kept).collect();
+    if places.len() > 1 || bytes[last] != b',' {
+        return vec![without];
+    }
+    let with_point = text.replacen(',', ".", 1);
+    let digits_after = bytes[last + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if digits_after == 3 { vec![without, with_point] } else { vec![with_point] }
 }
 
 /// The error for a bare number where a unit is needed.

@@ -64,6 +64,7 @@ impl ImageRef {
     }
 
     /// The same image held to a digest, which takes the place of one that it has.
+    #[must_use]
     pub fn pinned(self, digest: Digest) -> ImageRef {
         let parts = split(self.as_str());
         let tag = parts.tag.map(|tag| format!(":{tag}")).unwrap_or_default();
@@ -101,6 +102,8 @@ fn wrong(text: &str) -> Option<&'static str> {
     };
     if host.is_some_and(|host| !is_legal_host(host)) {
         Some("the registry is not a host name")
+    } else if name.len() > 255 {
+        Some("its name has more than 255 characters")
     } else if path.is_empty() || !path.split('/').all(is_component) {
         Some("a repository has small letters, digits, and single separators between them")
     } else if tag.is_some_and(|tag| !is_tag(tag)) {

@@ -88,14 +88,25 @@ impl Measure {
         if text.contains('/') {
             return Rate::read(text).map(Measure::Rate);
         }
-        if let Ok(duration) = Duration::read(text) {
-            return Ok(Measure::Duration(duration));
+        let not_a_duration = match Duration::read(text) {
+            Ok(duration) => return Ok(Measure::Duration(duration)),
+            Err(error) => error,
+        };
+        let not_money = match Money::read(text) {
+            Ok(money) => return Ok(Measure::Money(money)),
+            Err(error) => error,
+        };
+        let mut offers = [not_a_duration.offers, not_money.offers].concat();
+        match counted(text) {
+            Some(count) if offers.is_empty() => return Ok(count),
+            _ => {}
         }
-        if let Ok(money) = Money::read(text) {
-            return Ok(Measure::Money(money));
-        }
-        let error = not_a_measure(text);
-        if error.offers.is_empty() { counted(text).ok_or(error) } else { counted_tokens(text).ok_or(error) }
+        let others = [Tokens::read(text).err(), Ratio::read(text).err()];
+        offers.extend(others.into_iter().flatten().flat_map(|error| error.offers));
+        offers.dedup();
+        let message =
+            format!("{} is no number, ratio, duration, rate, count or amount of money", quoted(text));
+        Err(UnitError::offering(message, offers))
     }
 
     /// Which is more; `None` where they measure different things. A number and a percentage are comparable.
@@ -140,22 +151,4 @@ fn counted(text: &str) -> Option<Measure> {
     let count = u64::try_from(count).ok()?;
     (noun && exact && !number.negative && what.starts_with(|c: char| c.is_ascii_lowercase()))
         .then(|| Measure::Count(count, Symbol::intern(what)))
-}
-
-fn counted_tokens(text: &str) -> Option<Measure> {
-    Tokens::read(text).ok().and_then(|_| counted(text))
-}
-
-/// What the parts of a measure offer, in their order.
-fn not_a_measure(text: &str) -> UnitError {
-    let tried = [
-        Duration::read(text).err(),
-        Money::read(text).err(),
-        Tokens::read(text).err(),
-        Ratio::read(text).err(),
-    ];
-    let mut offers: Vec<String> = tried.into_iter().flatten().flat_map(|error| error.offers).collect();
-    offers.dedup();
-    let message = format!("{} is no number, ratio, duration, rate, count or amount of money", quoted(text));
-    UnitError::offering(message, offers)
 }

@@ -66,6 +66,11 @@ macro_rules! quantities {
             /// Every kind, in the order of the reference.
             pub const ALL: &'static [QuantityKind] = &[$(QuantityKind::$name),*];
 
+            /// The kind of a name: `bytes`, `money-rate`.
+            pub fn of_name(name: &str) -> Option<QuantityKind> {
+                QuantityKind::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
+
             /// `bytes`: the type's name in params and in the reference.
             pub fn name(self) -> &'static str {
                 match self { $( QuantityKind::$name => $word, )* }

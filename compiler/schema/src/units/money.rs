@@ -47,7 +47,8 @@ pub enum Per {
 /// The hours of a month in prices: a twelfth of 365 days, as the clouds' own calculators have it.
 pub const HOURS_PER_MONTH: u32 = 730;
 
-/// Active currency codes of ISO 4217, list one, without the codes for metals, tests and units of account.
+/// Currency codes of ISO 4217, list one, as of 2025, without funds, metals, tests and units of account. Kept by SIX
+/// for ISO: six-group.com, "Data standards", "List one: currency, fund and precious metal codes".
 const CURRENCIES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN \
     BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ \
     GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL \
@@ -257,15 +258,13 @@ fn amount(kind: QuantityKind, money: &str, text: &str) -> Result<(i64, Currency)
     }
 }
 
-/// Offers for `$98.32`, `USD 98.32` and `4,000 USD`.
+/// Offers for `$98.32` and `USD 98.32`.
 fn not_an_amount(kind: QuantityKind, money: &str, text: &str) -> UnitError {
     let clean = money.replace([',', '_', '\''], "");
     let start = clean.find(|c: char| c.is_ascii_digit()).unwrap_or(clean.len());
-    let (before, after) = clean.split_at(start);
-    let offer = match Decimal::split(after) {
-        Some((_, "")) => currency_meant(before.trim()).map(|code| format!("{after} {code}")),
-        _ => None,
-    };
+    let (before, number) = clean.split_at(start);
+    let offer = Decimal::read(number).and_then(|_| currency_meant(before.trim()));
+    let offer = offer.map(|code| format!("{number} {code}"));
     UnitError::offering(format!("{} is not {}", quoted(text), kind.phrase()), offer)
 }
 

@@ -52,7 +52,10 @@ impl Decimal {
         if number.digits >= 10u128.pow(MOST_DIGITS) {
             return None;
         }
-        number.exponent = number.exponent.checked_add(zeros as i32)?.checked_sub(fraction.len() as i32)?;
+        number.exponent = number
+            .exponent
+            .checked_add(zeros.cast_signed())?
+            .checked_sub(i32::try_from(fraction.len()).ok()?)?;
         if number.digits == 0 {
             number = Decimal { negative: false, digits: 0, exponent: 0 };
         }
@@ -130,11 +133,8 @@ pub(super) fn number_and_unit(kind: QuantityKind, text: &str) -> Result<(Decimal
 }
 
 fn not_a_number(kind: QuantityKind, text: &str) -> UnitError {
-    let without = text.replacen([',', '_', '\''], "", usize::MAX);
-    let trimmed = without.trim();
-    let dotted = if trimmed.starts_with('.') { format!("0{trimmed}") } else { trimmed.to_owned() };
-    let offers = (dotted != text).then_some(dotted);
-    UnitError::offering(format!("{} is not {}", quoted(text), kind.phrase()), offers)
+    let dotted = text.trim_start().strip_prefix('.').map(|fraction| format!("0.{fraction}"));
+    UnitError::offering(format!("{} is not {}", quoted(text), kind.phrase()), dotted)
 }
 
 /// A number of the smallest unit, read with a table of units; `aliases` lead from what people write (in lower case) to
@@ -207,7 +207,7 @@ fn decimals(value: u128, factor: u128) -> Option<String> {
     for places in 0..=3u32 {
         let scale = 10u128.pow(places);
         let scaled = (value * scale + factor / 2) / factor;
-        let number = Decimal { negative: false, digits: scaled, exponent: -(places as i32) };
+        let number = Decimal { negative: false, digits: scaled, exponent: -places.cast_signed() };
         if scaled >= scale && number.times(factor)?.0 == value {
             return Some(fixed(scaled, places));
         }

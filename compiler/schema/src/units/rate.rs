@@ -6,7 +6,7 @@ use std::fmt;
 use purlin_syntax::Symbol;
 
 use super::error::{likely, quoted};
-use super::number::{Decimal, count, fixed, shortest};
+use super::number::{Decimal, count, fixed, scaled};
 use super::{QuantityKind, UnitError};
 
 /// So many of something for each second, minute, hour or day.
@@ -120,28 +120,15 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = fixed(u128::from(self.micros), 6);
-        let millions = shortest(self.micros, &SCALED);
-        f.write_str(if millions.len() < plain.len() && !millions.ends_with('u') {
-            &millions
-        } else {
-            &plain
-        })?;
+        let whole = self.micros.is_multiple_of(1_000_000);
+        let number = if whole { scaled(self.micros / 1_000_000) } else { fixed(u128::from(self.micros), 6) };
+        f.write_str(&number)?;
         if let Some(what) = self.what() {
             write!(f, " {what}")?;
         }
         write!(f, "/{}", self.per.word())
     }
 }
-
-/// Scales in millionths; `u`, the millionth itself, is never written.
-const SCALED: [(&str, u128); 5] = [
-    ("K", 1_000_000_000),
-    ("M", 1_000_000_000_000),
-    ("B", 1_000_000_000_000_000),
-    ("T", 1_000_000_000_000_000_000),
-    ("u", 1),
-];
 
 fn is_noun(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -184,13 +171,13 @@ fn not_counted(text: &str, counted: &str, rest: &str, per: RatePer) -> UnitError
     let written = &counted[..counted.len() - rest.len()];
     let rest = rest.trim();
     let mut offers = Vec::new();
-    for scale in ["K", "M", "B", "T"] {
-        if let Some(after) =
-            rest.strip_prefix([scale.as_bytes()[0] as char, scale.to_lowercase().as_bytes()[0] as char])
-            && (after.starts_with(' ') || after.is_empty())
-        {
-            offers.push(format!("{written}{scale}{after}/{}", per.word()));
-        }
+    let mut letters = rest.chars();
+    let scale =
+        letters.next().map(|letter| letter.to_ascii_uppercase()).filter(|letter| "KMBT".contains(*letter));
+    if let Some(scale) = scale
+        && (letters.as_str().starts_with(' ') || letters.as_str().is_empty())
+    {
+        offers.push(format!("{written}{scale}{}/{}", letters.as_str(), per.word()));
     }
     let lower = rest.to_lowercase();
     if is_noun(&lower) {

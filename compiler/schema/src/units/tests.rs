@@ -1,12 +1,45 @@
+//! Tables of texts: one call each.
+
 use super::*;
 
-#[test]
-fn every_example_reads_and_is_written_back_to_the_same_value() {
-    for &kind in QuantityKind::ALL {
-        for example in kind.examples() {
-            let value = parse(kind, example).unwrap_or_else(|error| panic!("{kind:?} {example}: {error:?}"));
-            let again = parse(kind, &value.to_string());
-            assert_eq!(again.as_ref(), Ok(&value), "{kind:?} {example} as {value}");
-        }
-    }
+mod amounts;
+mod generated;
+mod mistakes;
+mod reading;
+
+#[track_caller]
+fn reads(kind: QuantityKind, text: &str, value: impl Into<Quantity>) {
+    assert_eq!(parse(kind, text), Ok(value.into()), "{text}");
+}
+
+/// Reads a text and writes it as the other.
+#[track_caller]
+fn writes(kind: QuantityKind, text: &str, expect: &str) {
+    let value = parse(kind, text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    assert_eq!(value.to_string(), expect, "{text}");
+    assert_eq!(parse(kind, expect), Ok(value), "{text} written as {expect}");
+}
+
+#[track_caller]
+fn refuses(kind: QuantityKind, text: &str, message: &str, offers: &[&str]) {
+    let error = parse(kind, text).expect_err(text);
+    assert_eq!(
+        (error.message.as_str(), error.offers.as_slice()),
+        (message, &to_strings(offers)[..]),
+        "{text}"
+    );
+}
+
+#[track_caller]
+fn refuses_number(kind: QuantityKind, source: &str, message: &str, offers: &[&str]) {
+    let error = parse_number(kind, source).expect_err(source);
+    assert_eq!(
+        (error.message.as_str(), error.offers.as_slice()),
+        (message, &to_strings(offers)[..]),
+        "{source}"
+    );
+}
+
+fn to_strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }

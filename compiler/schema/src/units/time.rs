@@ -187,7 +187,10 @@ impl Period {
             let Some(position) = units.iter().position(|known| *known == unit) else {
                 return Err(not_a_period(text, number, unit));
             };
-            let count: u32 = number.parse().map_err(|_| not_a_period(text, number, unit))?;
+            if number.is_empty() {
+                return Err(not_a_period(text, number, unit));
+            }
+            let count: u32 = number.parse().map_err(|_| too_long(text))?;
             period = period.plus(count, unit).ok_or_else(|| too_long(text))?;
             if after.is_empty() {
                 return if period.fits() { Ok(period) } else { Err(too_long(text)) };

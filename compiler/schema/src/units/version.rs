@@ -5,8 +5,8 @@ use std::fmt;
 
 use purlin_syntax::Symbol;
 
-use super::UnitError;
 use super::error::quoted;
+use super::{Bytes, Duration, UnitError};
 
 /// A version as written: numbers with dots, then perhaps a suffix (`2.1.0`, `580.65.06`, `1.2.0-rc.1`, `2026-10-01`).
 ///
@@ -14,11 +14,15 @@ use super::error::quoted;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Version(Symbol);
 
+/// The longest tag that a registry takes; versions become tags and labels.
+const LONGEST: usize = 128;
+
 impl Version {
     pub(super) fn read(text: &str) -> Result<Version, UnitError> {
         let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_');
         let broken = text.split(['.', '-', '+', '_']).any(str::is_empty);
-        if text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(legal) && !broken {
+        let digit = text.starts_with(|c: char| c.is_ascii_digit());
+        if digit && text.len() <= LONGEST && text.bytes().all(legal) && !broken && !has_unit(text) {
             return Ok(Version(Symbol::intern(text)));
         }
         let plain = text.trim().trim_start_matches(['v', 'V', '=', '^', '~', '>', ' ']);
@@ -76,6 +80,12 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// Whether it is an amount or a duration (`80GiB`, `20min`); `1.1.1w` and `2024a` are versions.
+fn has_unit(text: &str) -> bool {
+    let letters = text.len() - text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
+    letters > 1 && (Bytes::read(text).is_ok() || Duration::read(text).is_ok())
 }
 
 /// Runs of digits and runs of letters, in order.
