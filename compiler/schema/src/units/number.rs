@@ -186,17 +186,12 @@ fn unknown_unit(
     UnitError::offering(format!("{} is not a unit of {}", quoted(unit), kind.name()), offers)
 }
 
-/// The shortest way to write an amount with a table of units so that it reads back the same; earlier units win ties.
+/// An amount with the unit that makes its number shortest, so that it reads back the same; earlier units win ties.
 pub(super) fn shortest(value: u64, units: &[Unit]) -> String {
-    let mut best: Option<String> = None;
-    for (name, factor) in units {
-        let Some(number) = decimals(u128::from(value), *factor) else { continue };
-        let length = number.len() + name.len();
-        if best.as_ref().is_none_or(|best| length < best.len()) {
-            best = Some(format!("{number}{name}"));
-        }
-    }
-    best.unwrap_or_else(|| value.to_string())
+    let numbers =
+        units.iter().filter_map(|(name, factor)| Some((decimals(u128::from(value), *factor)?, *name)));
+    let best = numbers.min_by_key(|(number, _)| number.len());
+    best.map_or_else(|| value.to_string(), |(number, name)| format!("{number}{name}"))
 }
 
 /// `value / factor` with at most three decimals, if that rounds back to the same value.
@@ -244,9 +239,9 @@ pub(super) fn count(text: &str) -> Option<(Decimal, u128, &str)> {
     Some((number, 1, rest))
 }
 
-/// A count as it is written with the shortest scale.
+/// A count as it is written: plain where it is small, else with the scale that makes it shortest.
 pub(super) fn scaled(value: u64) -> String {
-    shortest(value, &SCALES)
+    if value < 10_000 { value.to_string() } else { shortest(value, &SCALES) }
 }
 
 /// A number as it is written: with an exponent where it is very large or very small.

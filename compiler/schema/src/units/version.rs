@@ -6,7 +6,7 @@ use std::fmt;
 use purlin_syntax::Symbol;
 
 use super::error::quoted;
-use super::{Bytes, Duration, UnitError};
+use super::{Bandwidth, Bytes, Duration, UnitError};
 
 /// A version as written: numbers with dots, then perhaps a suffix (`2.1.0`, `580.65.06`, `1.2.0-rc.1`, `2026-10-01`).
 ///
@@ -85,7 +85,8 @@ impl fmt::Display for Version {
 /// Whether it is an amount or a duration (`80GiB`, `20min`); `1.1.1w` and `2024a` are versions.
 fn has_unit(text: &str) -> bool {
     let letters = text.len() - text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
-    letters > 1 && (Bytes::read(text).is_ok() || Duration::read(text).is_ok())
+    letters > 1
+        && (Bytes::read(text).is_ok() || Duration::read(text).is_ok() || Bandwidth::read(text).is_ok())
 }
 
 /// Runs of digits and runs of letters, in order.

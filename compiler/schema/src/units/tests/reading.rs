@@ -79,8 +79,10 @@ fn m_is_minutes_in_a_duration() {
     reads(K::Duration, "24h", Duration(86_400_000_000));
     reads(K::Duration, "14d", Duration(1_209_600_000_000));
     writes(K::Duration, "60ms", "60ms");
-    writes(K::Duration, "90min", "1.5h");
-    writes(K::Duration, "45min", "45min");
+    writes(K::Duration, "90min", "90min");
+    writes(K::Duration, "600s", "10min");
+    writes(K::Duration, "90s", "90s");
+    writes(K::Duration, "1min", "1min");
     writes(K::Duration, "3692h", "3692h");
     writes(K::Duration, "2w", "14d");
 }
@@ -144,6 +146,7 @@ fn counts_have_scales_of_a_thousand() {
     reads(K::Flop, "1e25 FLOP", Flop(1e25));
     writes(K::Flop, "6.8e23 FLOP", "6.8e23 FLOP");
     writes(K::Tokens, "60K tokens", "60K tokens");
+    writes(K::Steps, "5000 steps", "5000 steps");
     writes(K::Tokens, "2200 tokens", "2200 tokens");
 }
 
