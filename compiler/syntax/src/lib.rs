@@ -6,6 +6,7 @@
 pub mod canonical;
 pub mod diagnostic;
 pub mod document;
+pub mod format;
 mod lex;
 pub mod lines;
 mod names;
@@ -13,11 +14,14 @@ mod parse;
 pub mod scalar;
 pub mod span;
 pub mod symbol;
+mod tokens;
 pub mod tree;
 mod word;
 
+pub use canonical::is_bare;
 pub use diagnostic::{Cure, Diagnostic, Edit, Label, Level};
 pub use document::{Document, Item, Splice};
+pub use format::format;
 pub use lines::{LineColumn, LineIndex};
 pub use scalar::Number;
 pub use span::{ItemId, Range, Span};
