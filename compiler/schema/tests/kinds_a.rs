@@ -77,7 +77,7 @@ fn a_cloud_is_identified_as_its_provider_wants() {
 }"#,
     );
     clean("cloud own provider=on-premises");
-    clean(r#"cloud gcp provider=gcp project=acme-ml region=europe-west4 { state gcs bucket=acme-tf }"#);
+    clean(r"cloud gcp provider=gcp project=acme-ml region=europe-west4 { state gcs bucket=acme-tf }");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_workflow_has_steps() {
 #[test]
 fn a_field_that_no_kind_has_is_refused() {
     wrong("queue q { over h100; nominal-qouta gpus=1 }", "nominal-qouta");
-    wrong(r#"gpu-pool p cluster=c { instance i; nodes mim=1 }"#, "mim");
+    wrong(r"gpu-pool p cluster=c { instance i; nodes mim=1 }", "mim");
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_value_of_another_type_is_refused() {
 #[test]
 fn a_field_of_another_variant_is_refused() {
     wrong("gpu-pool p cluster=c { instance i; nodes 1; capacity spot id=cr-1 }", "id");
-    wrong(r#"broker b { engine msk; auth mtls secret=s }"#, "secret");
+    wrong(r"broker b { engine msk; auth mtls secret=s }", "secret");
 }
 
 #[test]

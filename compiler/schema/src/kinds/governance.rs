@@ -19,6 +19,9 @@ use crate::view::{Any, AnyKind, KindType, List, Many, Ref, Text};
 pub const KINDS: &[&KindSchema] =
     &[AiSystem::KIND, Policy::KIND, Evidence::KIND, Waiver::KIND, Approval::KIND, Workflow::KIND];
 
+/// What a system may be made of.
+type SystemPart = (Serving, Model, Pipeline, Agent, BatchInference, Adapter, Dataset, Gateway);
+
 /// What a law regulates: models, endpoints, data and people that serve one purpose together.
 #[derive(Kind)]
 #[kind(name = "ai-system", plural = "ai-systems")]
@@ -27,7 +30,7 @@ pub struct AiSystem {
     pub version: Version,
     /// The resources that make it up. What they are made of belongs to it by itself.
     #[field(required, checked)]
-    pub includes: List<Ref<(Serving, Model, Pipeline, Agent, BatchInference, Adapter, Dataset, Gateway)>>,
+    pub includes: List<Ref<SystemPart>>,
     /// What it is meant to do, in a sentence.
     pub intended_purpose: Text,
     /// Uses that it is not meant for.

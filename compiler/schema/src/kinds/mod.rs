@@ -2,6 +2,11 @@
 //!
 //! Every module lists its own kinds in its `KINDS`; [`KINDS`] is all of them, in the order of the reference.
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments are what users read in hover, and name products as these are written"
+)]
+
 pub mod agents;
 pub mod contracts;
 pub mod data;
