@@ -1,0 +1,48 @@
+//! Parallelism by an executor that the caller hands in. The core starts no thread of its own.
+
+use std::sync::Mutex;
+
+/// Runs independent pieces of work, in any order, on as many threads as it likes.
+pub trait Executor: Sync {
+    /// Calls `work` once with every number below `count`, and returns when all are done.
+    fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync));
+
+    /// How many pieces are worth making.
+    fn width(&self) -> usize;
+}
+
+/// One after the other, on the calling thread: wasm, tests, small projects.
+pub struct Serial;
+
+impl Executor for Serial {
+    fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
+        (0..count).for_each(work);
+    }
+
+    fn width(&self) -> usize {
+        1
+    }
+}
+
+/// Below this many elements the hand-over costs more than it brings.
+const WORTHWHILE: usize = 2_000;
+
+/// Applies `work` to every element, results in the order of the elements whatever the executor did.
+pub fn map<T: Sync, R: Send>(executor: &dyn Executor, elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let pieces = executor.width() * 4;
+    if elements.len() < WORTHWHILE || executor.width() < 2 {
+        return elements.iter().map(work).collect();
+    }
+    let size = elements.len().div_ceil(pieces);
+    let slots: Vec<Mutex<Vec<R>>> = (0..pieces).map(|_| Mutex::new(Vec::new())).collect();
+    executor.run(pieces, &|piece| {
+        let lo = (piece * size).min(elements.len());
+        let hi = ((piece + 1) * size).min(elements.len());
+        let done: Vec<R> = elements[lo..hi].iter().map(&work).collect();
+        *slots[piece].lock().unwrap_or_else(std::sync::PoisonError::into_inner) = done;
+    });
+    slots
+        .into_iter()
+        .flat_map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        .collect()
+}

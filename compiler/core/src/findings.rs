@@ -1,0 +1,185 @@
+//! What is said to the user: the findings of all stages, with levels, waivers and environments.
+
+use purlin_schema::view::View;
+use purlin_schema::{Reference, kinds};
+use purlin_syntax::{Cure, Diagnostic, Level, Symbol};
+use rustc_hash::FxHashMap;
+
+use crate::ask::Ask;
+use crate::check::Search;
+use crate::environment::EnvironmentState;
+use crate::graph::ResourceId;
+use crate::link;
+use crate::options::Options;
+use crate::session::Session;
+use crate::source::Sources;
+
+/// One finding, as it is shown.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What, where, why.
+    pub diagnostic: Diagnostic,
+    /// The resource it is about.
+    pub subject: Option<ResourceId>,
+    /// The environments that have it; empty: all there are, or none is declared.
+    pub environments: Vec<Symbol>,
+    /// Who waived it, until when: it counts for nothing then.
+    pub waived: Option<String>,
+    /// The environment (by index) and the search for cures.
+    query: Query,
+}
+
+#[derive(Clone, Debug)]
+enum Query {
+    None,
+    Nearest(usize, Reference, &'static [&'static str]),
+    Rule(usize, Search),
+}
+
+impl Finding {
+    /// Whether it stops emission.
+    pub fn is_error(&self) -> bool {
+        self.diagnostic.level == Level::Error && self.waived.is_none()
+    }
+
+    /// The cures: those that came with the finding, or those that a search finds now.
+    pub fn cures(&self, session: &Session) -> Vec<Cure> {
+        let mut cures = self.diagnostic.cures.clone();
+        match &self.query {
+            Query::None => {}
+            Query::Nearest(environment, reference, kinds) => {
+                let graph = &session.environments()[*environment].graph;
+                cures.extend(link::nearest(graph, *reference, kinds));
+            }
+            Query::Rule(environment, search) => {
+                if let Some(subject) = self.subject {
+                    let graph = &session.environments()[*environment].graph;
+                    cures.extend(search(&session.ask(graph), subject));
+                }
+            }
+        }
+        cures
+    }
+}
+
+/// All findings, by place, then rule, then message.
+pub(crate) fn collect(
+    sources: &Sources,
+    own: Vec<&Diagnostic>,
+    environments: &[EnvironmentState],
+    options: &Options,
+) -> Vec<Finding> {
+    let mut all: Vec<Finding> = own
+        .into_iter()
+        .map(|diagnostic| Finding {
+            diagnostic: diagnostic.clone(),
+            subject: None,
+            environments: Vec::new(),
+            waived: None,
+            query: Query::None,
+        })
+        .collect();
+    let shared = all.len();
+    for (index, state) in environments.iter().enumerate() {
+        let policy = Policy::of(state, options);
+        of_environment(index, state, &policy, &mut all);
+    }
+    let mut keyed: Vec<(Key, Finding)> =
+        all.into_iter().enumerate().map(|(n, finding)| (key(sources, &finding, n < shared), finding)).collect();
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut merged: Vec<Finding> = Vec::with_capacity(keyed.len());
+    for (_, finding) in keyed {
+        if let Some(last) = merged.last_mut()
+            && last.diagnostic == finding.diagnostic
+            && last.waived == finding.waived
+        {
+            last.environments.extend(finding.environments);
+        } else {
+            merged.push(finding);
+        }
+    }
+    for finding in &mut merged {
+        finding.environments.sort_unstable_by_key(|name| name.as_str());
+        finding.environments.dedup();
+        if finding.environments.len() == environments.len() {
+            finding.environments.clear();
+        }
+    }
+    merged
+}
+
+type Key = (String, u32, u32, &'static str, String, Option<String>);
+
+fn key(sources: &Sources, finding: &Finding, _shared: bool) -> Key {
+    let position = finding.diagnostic.span().and_then(|span| sources.position(span));
+    let (path, lo, hi) = position.map_or((String::new(), 0, 0), |at| (at.path.to_owned(), at.lo, at.hi));
+    (path, lo, hi, finding.diagnostic.rule, finding.diagnostic.message.clone(), finding.waived.clone())
+}
+
+fn of_environment(index: usize, state: &EnvironmentState, policy: &Policy, all: &mut Vec<Finding>) {
+    let name: Vec<Symbol> = state.name().into_iter().collect();
+    let mut push = |diagnostic: &Diagnostic, subject: Option<ResourceId>, query: Query| {
+        let mut diagnostic = diagnostic.clone();
+        if let Some(level) = policy.levels.get(diagnostic.rule) {
+            diagnostic.level = *level;
+        }
+        let waived = subject.and_then(|subject| policy.waivers.get(&(diagnostic.rule, subject)).cloned());
+        all.push(Finding { diagnostic, subject, environments: name.clone(), waived, query });
+    };
+    for diagnostic in &state.own {
+        push(diagnostic, None, Query::None);
+    }
+    for (id, diagnostics) in sorted(&state.expanded) {
+        diagnostics.iter().for_each(|diagnostic| push(diagnostic, Some(id), Query::None));
+    }
+    for (id, faults) in sorted(&state.linked) {
+        for (diagnostic, (reference, kinds)) in faults {
+            push(diagnostic, Some(id), Query::Nearest(index, *reference, kinds));
+        }
+    }
+    let each = sorted(&state.checked.each).into_iter().flat_map(|(_, found)| found);
+    for found in each.chain(&state.checked.once) {
+        let query = found.search.map_or(Query::None, |search| Query::Rule(index, search));
+        push(&found.diagnostic, found.subject, query);
+    }
+}
+
+fn sorted<T>(map: &FxHashMap<ResourceId, T>) -> Vec<(ResourceId, &T)> {
+    let mut entries: Vec<_> = map.iter().map(|(id, value)| (*id, value)).collect();
+    entries.sort_unstable_by_key(|(id, _)| *id);
+    entries
+}
+
+/// Levels that the platform sets, and waivers in force.
+struct Policy {
+    levels: FxHashMap<&'static str, Level>,
+    waivers: FxHashMap<(&'static str, ResourceId), String>,
+}
+
+impl Policy {
+    fn of(state: &EnvironmentState, options: &Options) -> Policy {
+        let mut policy = Policy { levels: FxHashMap::default(), waivers: FxHashMap::default() };
+        for resource in state.graph.of_kind("platform") {
+            let view: View<kinds::organisation::Platform> = View::of(&resource.record);
+            for rule in view.rule().iter() {
+                if let (Some(id), Some(level)) = (rule.id().get(), rule.level().get())
+                    && let Some(known) = crate::check::find(id)
+                {
+                    policy.levels.insert(known.id, level.into());
+                }
+            }
+        }
+        for resource in state.graph.of_kind("waiver") {
+            let view: View<kinds::governance::Waiver> = View::of(&resource.record);
+            let (Some(rule), Some(until)) = (view.rule().get(), view.until().get()) else { continue };
+            let Some(known) = crate::check::find(rule) else { continue };
+            if options.as_of.is_some_and(|today| today > until) {
+                continue;
+            }
+            for edge in state.graph.edges(resource.id).iter().filter(|edge| edge.relation == "applies-to") {
+                policy.waivers.insert((known.id, edge.to), format!("{} until {until}", resource.address()));
+            }
+        }
+        policy
+    }
+}

@@ -1,0 +1,158 @@
+//! Names → edges: every reference of a resource is looked up in the graph of its environment.
+
+use purlin_schema::{Reference, Type, Value};
+use purlin_syntax::{Cure, Diagnostic, Edit, Span, Symbol};
+
+use crate::catalog::Catalog;
+use crate::graph::{Edge, Graph, Resource, ResourceId};
+use crate::names::Names;
+use crate::suggest;
+use crate::walk;
+
+/// What a reference stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resolution {
+    /// A resource of this environment.
+    Found(ResourceId),
+    /// A fact of the built-in catalog.
+    Fact,
+    /// Nothing that this environment has.
+    Nothing,
+    /// Several kinds have the name.
+    Ambiguous,
+}
+
+/// A reference that was not found, and the kinds it may name.
+pub type Unresolved = (Reference, &'static [&'static str]);
+
+/// What linking a resource found.
+#[derive(Default)]
+pub struct Linked {
+    /// References that were found.
+    pub edges: Vec<Edge>,
+    /// Every name that was looked up, found or not, once.
+    pub names: Vec<Symbol>,
+    /// References that were not, each with what to search for when somebody looks.
+    pub diagnostics: Vec<(Diagnostic, Unresolved)>,
+}
+
+/// Looks up every reference of a resource.
+pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
+    let mut linked = Linked { edges: Vec::new(), names: Vec::new(), diagnostics: Vec::new() };
+    walk::scalars(&resource.record, &mut |found| {
+        let (Value::Reference(reference), Type::Reference(kinds)) = (found.value, found.wanted) else { return };
+        if !linked.names.contains(&reference.name) {
+            linked.names.push(reference.name);
+        }
+        match resolve(graph, *reference, kinds) {
+            Resolution::Found(to) => {
+                linked.edges.push(Edge { to, relation: found.relation, span: reference.span });
+            }
+            Resolution::Fact => {}
+            Resolution::Ambiguous => {
+                linked.diagnostics.push((ambiguous(*reference, kinds, graph), (*reference, kinds)));
+            }
+            Resolution::Nothing => {
+                linked.diagnostics.push((unknown(*reference, kinds, graph, names), (*reference, kinds)));
+            }
+        }
+    });
+    linked
+}
+
+/// Looks up one reference among the kinds that its field admits (none named: all).
+pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolution {
+    let candidates = graph.by_name.get(&reference.name).map_or(&[][..], |ids| ids);
+    let mut found = Resolution::Nothing;
+    for id in candidates {
+        let Some(resource) = graph.get(*id) else { continue };
+        let admitted = match reference.kind {
+            Some(kind) => resource.kind.name == kind.as_str() && (kinds.is_empty() || kinds.contains(&resource.kind.name)),
+            None => kinds.is_empty() || kinds.contains(&resource.kind.name),
+        };
+        if admitted {
+            if found != Resolution::Nothing {
+                return Resolution::Ambiguous;
+            }
+            found = Resolution::Found(*id);
+        }
+    }
+    if found == Resolution::Nothing && Catalog::has(reference, kinds) { Resolution::Fact } else { found }
+}
+
+/// A reference to several: the cures are known at once, one a candidate.
+fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic {
+    let mut addresses: Vec<String> = graph
+        .by_name
+        .get(&reference.name)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| graph.get(*id))
+        .filter(|resource| kinds.is_empty() || kinds.contains(&resource.kind.name))
+        .map(Resource::address)
+        .collect();
+    addresses.sort_unstable();
+    let message = format!("`{}` names several resources: {}", reference.name, addresses.join(", "));
+    let mut diagnostic = Diagnostic::error("reference.ambiguous", message, reference.span);
+    for address in addresses {
+        diagnostic = diagnostic.cure(format!("write `{address}`"), reference.span, address);
+    }
+    diagnostic
+}
+
+/// A reference to nothing. What else might be meant is searched when somebody looks ([`nearest`]): it depends on every
+/// other name of the project, and this must not.
+fn unknown(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names) -> Diagnostic {
+    if !kinds.is_empty() && kinds.iter().all(|kind| Catalog::is_fact_kind(kind)) {
+        return Catalog::unknown(reference, kinds[0]);
+    }
+    if let Some(diagnostic) = elsewhere(reference, kinds, graph, names) {
+        return diagnostic;
+    }
+    let message = format!("no {} is named `{}`", wanted(reference, kinds), reference.name);
+    Diagnostic::error("reference.unknown", message, reference.span)
+}
+
+fn wanted(reference: Reference, kinds: &[&str]) -> String {
+    match reference.kind {
+        Some(kind) => kind.as_str().to_owned(),
+        None if kinds.is_empty() => "resource".to_owned(),
+        None => kinds.join(" or "),
+    }
+}
+
+/// The name exists, but not in this environment, or of another kind.
+fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names) -> Option<Diagnostic> {
+    let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
+    for kind in sought {
+        let Some(id) = names.find(kind, reference.name) else { continue };
+        let Some(item) = names.address(id).items.first() else { continue };
+        let environment = graph.environment.map_or("this project", Symbol::as_str);
+        let message = format!("environment `{environment}` has no `{kind}.{}`", reference.name);
+        return Some(
+            Diagnostic::error("reference.other-environment", message, reference.span)
+                .label(Span { item: *item, lo: 0, hi: kind.len() as u32 }, "declared here, for other environments")
+                .with_note(format!("say `only` here as well, or let `{environment}` keep the resource")),
+        );
+    }
+    let other = graph.by_name.get(&reference.name)?.iter().filter_map(|id| graph.get(*id)).min_by_key(|r| r.kind.name)?;
+    let message =
+        format!("`{}` is a {}; a {} is wanted", reference.name, other.kind.name, wanted(reference, kinds));
+    Some(Diagnostic::error("reference.wrong-kind", message, reference.span).label(other.name_span, "declared here"))
+}
+
+/// The cure of a reference to nothing: the nearest name of an admitted kind, in the project or the catalog.
+pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&str]) -> Option<Cure> {
+    let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
+    let mut candidates: Vec<&str> = graph
+        .iter()
+        .filter(|resource| sought.is_empty() || sought.contains(&resource.kind.name))
+        .map(|resource| resource.name.as_str())
+        .chain(sought.iter().flat_map(|kind| Catalog::names(kind).iter().copied()))
+        .collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    let near = suggest::nearest(reference.name.as_str(), candidates.iter().copied())?;
+    let text = reference.kind.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
+    Some(Cure { title: format!("write `{text}`"), edits: vec![Edit { span: reference.span, text }] })
+}

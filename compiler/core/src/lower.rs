@@ -1,0 +1,326 @@
+//! Item → declaration: what one top-level node says, typed by the schema of its kind.
+//!
+//! Lowering looks at one item alone, so that its result can be kept as long as the item's bytes stay.
+
+use std::sync::Arc;
+
+use purlin_schema::decode::{self, Decoded, Partial};
+use purlin_schema::{KindSchema, Record, Value, kinds};
+use purlin_syntax::{Diagnostic, ItemId, NodeId, Span, Symbol, Tree};
+
+
+/// One item, lowered.
+#[derive(Debug)]
+pub struct Lowered {
+    /// What it declares.
+    pub what: What,
+    /// What is wrong with it, by itself.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What an item declares.
+#[derive(Debug)]
+pub enum What {
+    /// A resource or a fact.
+    Resource(Arc<Declaration>),
+    /// What one environment sets, changes, adds and removes.
+    Environment(Arc<Environment>),
+    /// A parameter.
+    Param(Arc<Variable>),
+    /// A name for a value.
+    Let(Arc<Variable>),
+    /// A form of the language that a later version compiles: kept, formatted, and listed in the plan.
+    Later(&'static str),
+    /// Nothing: it is broken, and a diagnostic says how.
+    Nothing,
+}
+
+/// A resource as declared.
+#[derive(Debug)]
+pub struct Declaration {
+    /// Its kind.
+    pub kind: &'static KindSchema,
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The item.
+    pub item: ItemId,
+    /// Its fields; some may still be names or templates.
+    pub record: Arc<Record>,
+    /// Whether any field is still a name, a template or an expression.
+    pub open: bool,
+}
+
+/// A `param` or a `let`.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// What it holds: a `let`'s value, a `param`'s default.
+    pub value: Option<(Value, Span)>,
+    /// Whether a value must come from somewhere (`param` without a default, not `required=#false`).
+    pub required: bool,
+    /// The declared type of a parameter: `string`, `list`, …
+    pub of: Option<Symbol>,
+}
+
+/// What one environment says.
+#[derive(Debug)]
+pub struct Environment {
+    /// Its name.
+    pub name: Symbol,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// Values of parameters.
+    pub sets: Vec<(Symbol, Span, Value, Span)>,
+    /// Changes, additions and removals.
+    pub statements: Statements,
+    /// `protected`, `window`, `freeze`, `doc`: the environment's own fields.
+    pub record: Arc<Record>,
+}
+
+/// `change`, `add` and `remove`: in environments and in tests.
+#[derive(Debug, Default)]
+pub struct Statements {
+    /// `change KIND.NAME { … }`.
+    pub changes: Vec<Change>,
+    /// `add KIND NAME { … }`.
+    pub additions: Vec<Arc<Declaration>>,
+    /// `remove KIND.NAME`.
+    pub removals: Vec<(Target, Span)>,
+}
+
+/// One `change`.
+#[derive(Debug)]
+pub struct Change {
+    /// Which resource.
+    pub target: Target,
+    /// Where its address stands.
+    pub span: Span,
+    /// What it changes.
+    pub partial: Arc<Partial>,
+}
+
+/// An address in a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Target {
+    /// The kind.
+    pub kind: &'static str,
+    /// The name.
+    pub name: Symbol,
+}
+
+/// Reads one item.
+pub fn lower(tree: &Tree, text: &str, item: ItemId) -> Lowered {
+    let mut diagnostics: Vec<Diagnostic> = tree.errors.iter().map(|error| syntax(error, item)).collect();
+    let what = match tree.root() {
+        None => What::Nothing,
+        Some(root) => declared(&mut Reader { tree, text, item, out: &mut diagnostics }, root),
+    };
+    Lowered { what, diagnostics }
+}
+
+/// A syntax error as a diagnostic.
+fn syntax(error: &purlin_syntax::SyntaxError, item: ItemId) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(error.rule, error.message.clone(), Span::new(item, error.range));
+    if let Some((range, text)) = &error.related {
+        diagnostic = diagnostic.label(Span::new(item, *range), text.clone());
+    }
+    if let Some((title, edits)) = &error.cure {
+        diagnostic.cures.push(purlin_syntax::Cure {
+            title: title.clone(),
+            edits: edits
+                .iter()
+                .map(|(range, text)| purlin_syntax::Edit { span: Span::new(item, *range), text: text.clone() })
+                .collect(),
+        });
+    }
+    diagnostic
+}
+
+/// What reading an item needs at hand.
+struct Reader<'a> {
+    tree: &'a Tree,
+    text: &'a str,
+    item: ItemId,
+    out: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn span(&self, range: purlin_syntax::Range) -> Span {
+        Span::new(self.item, range)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    /// The first argument's text and place.
+    fn argument(&self, node: NodeId) -> Option<(Symbol, Span)> {
+        let entry = self.tree.entries(node).iter().find(|entry| entry.name.is_none() && entry.is_text())?;
+        Some((Symbol::intern(&entry.text(self.text)), self.span(entry.value_range)))
+    }
+}
+
+fn declared(reader: &mut Reader, root: NodeId) -> What {
+    let node = reader.tree.node(root);
+    match node.name.as_str() {
+        "environment" => environment(reader, root),
+        "param" => variable(reader, root, true),
+        "let" => variable(reader, root, false),
+        form @ ("template" | "use" | "for-each" | "import" | "kind" | "test") => What::Later(later_form(form)),
+        _ => match declaration(reader, root) {
+            Some(declaration) => What::Resource(Arc::new(declaration)),
+            None => What::Nothing,
+        },
+    }
+}
+
+fn later_form(form: &str) -> &'static str {
+    ["template", "use", "for-each", "import", "kind", "test"].into_iter().find(|known| *known == form).unwrap_or("")
+}
+
+/// A resource or fact: at the top of a file, or after `add`.
+fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
+    let name = reader.tree.node(node).name;
+    let Some(kind) = kinds::kind(name.as_str()) else {
+        let span = reader.span(reader.tree.node(node).name_range);
+        reader.report(kinds::unknown_kind(name.as_str(), span));
+        return None;
+    };
+    let Decoded { name, record } = decode::decode(kind, reader.tree, node, reader.text, reader.item, reader.out);
+    let (name, name_span) = name?;
+    let open = record.slots().iter().any(|slot| slot.value.is_open());
+    let name = if kind.name == "price" { price_name(name, &record) } else { name };
+    Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
+}
+
+/// Prices of one instance differ by region and capacity; all three are its name.
+fn price_name(instance: Symbol, record: &Record) -> Symbol {
+    let part = |field: &str| record.named(field).map(|slot| decode::show(&slot.value, field, record)).unwrap_or_default();
+    Symbol::intern(&format!("{instance}@{}/{}", part("region"), part("capacity")))
+}
+
+fn environment(reader: &mut Reader, root: NodeId) -> What {
+    let Some((name, name_span)) = reader.argument(root) else {
+        let span = reader.span(reader.tree.node(root).name_range);
+        reader.report(Diagnostic::error("type.name", "an environment has no name", span));
+        return What::Nothing;
+    };
+    let mut sets = Vec::new();
+    let mut own = Vec::new();
+    let mut statements = Statements::default();
+    for child in reader.tree.children(root).collect::<Vec<_>>() {
+        match reader.tree.node(child).name.as_str() {
+            "set" => sets.extend(set(reader, child)),
+            "change" | "add" | "remove" => statement(reader, child, &mut statements),
+            _ => own.push(child),
+        }
+    }
+    let record = decode::decode_children(
+        kinds::language::ENVIRONMENT,
+        reader.tree,
+        root,
+        &own,
+        reader.text,
+        reader.item,
+        reader.out,
+    );
+    What::Environment(Arc::new(Environment { name, name_span, sets, statements, record: Arc::new(record) }))
+}
+
+/// `set NAME VALUE…`: one value, or a list.
+fn set(reader: &mut Reader, node: NodeId) -> Option<(Symbol, Span, Value, Span)> {
+    let Some((name, span)) = reader.argument(node) else {
+        let span = reader.span(reader.tree.node(node).range);
+        reader.report(Diagnostic::error("type.name", "`set` names no parameter", span));
+        return None;
+    };
+    let (value, value_span) = decode::any_values(reader.tree, node, 1, reader.text, reader.item, reader.out)?;
+    Some((name, span, value, value_span))
+}
+
+fn statement(reader: &mut Reader, node: NodeId, into: &mut Statements) {
+    match reader.tree.node(node).name.as_str() {
+        "add" => {
+            if let Some(addition) = addition(reader, node) {
+                into.additions.push(Arc::new(addition));
+            }
+        }
+        verb => {
+            let Some((target, kind, span)) = target(reader, node, verb) else { return };
+            if verb == "remove" {
+                into.removals.push((target, span));
+            } else {
+                let partial =
+                    decode::decode_partial(kind, reader.tree, node, 1, reader.text, reader.item, reader.out);
+                into.changes.push(Change { target, span, partial: Arc::new(partial) });
+            }
+        }
+    }
+}
+
+/// `add monitor extra { … }`: the kind is the first argument, the name the second.
+fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
+    let Some((kind_name, span)) = reader.argument(node) else {
+        let span = reader.span(reader.tree.node(node).range);
+        reader.report(Diagnostic::error("type.name", "`add` names no kind", span));
+        return None;
+    };
+    let Some(kind) = kinds::kind(kind_name.as_str()) else {
+        reader.report(kinds::unknown_kind(kind_name.as_str(), span));
+        return None;
+    };
+    let Decoded { name, record } =
+        decode::decode_after(kind, reader.tree, node, 1, reader.text, reader.item, reader.out);
+    let (name, name_span) = name?;
+    let open = record.slots().iter().any(|slot| slot.value.is_open());
+    Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
+}
+
+/// The address after `change` or `remove`.
+fn target(reader: &mut Reader, node: NodeId, verb: &str) -> Option<(Target, &'static KindSchema, Span)> {
+    let Some((address, span)) = reader.argument(node) else {
+        let span = reader.span(reader.tree.node(node).range);
+        reader.report(Diagnostic::error("type.name", format!("`{verb}` names no resource"), span));
+        return None;
+    };
+    let Some((kind, name)) = address.as_str().split_once('.') else {
+        let message = format!("`{verb}` needs the kind of `{address}`: `KIND.{address}`");
+        reader.report(Diagnostic::error("language.address", message, span));
+        return None;
+    };
+    let Some(kind) = kinds::kind(kind) else {
+        reader.report(kinds::unknown_kind(kind, span));
+        return None;
+    };
+    Some((Target { kind: kind.name, name: Symbol::intern(name) }, kind, span))
+}
+
+fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
+    let Some((name, name_span)) = reader.argument(root) else {
+        let span = reader.span(reader.tree.node(root).name_range);
+        reader.report(Diagnostic::error("type.name", "a `param` or `let` has no name", span));
+        return What::Nothing;
+    };
+    if !param {
+        let value = decode::any_values(reader.tree, root, 1, reader.text, reader.item, reader.out);
+        if value.is_none() && !reader.tree.entries(root).iter().any(|entry| entry.name.is_some()) {
+            reader.report(Diagnostic::error("type.required-missing", format!("`let {name}` has no value"), name_span));
+        }
+        return What::Let(Arc::new(Variable { name, name_span, value, required: false, of: None }));
+    }
+    let property = |wanted: &str| {
+        reader.tree.entries(root).iter().find(|entry| entry.name.is_some_and(|name| name.as_str() == wanted))
+    };
+    let of = property("type").map(|entry| Symbol::intern(&entry.text(reader.text)));
+    let optional = property("required").is_some_and(|entry| entry.kind == purlin_syntax::ScalarKind::False);
+    let default = property("default")
+        .map(|entry| (decode::any_value(entry, reader.text, reader.item), reader.span(entry.value_range)));
+    let required = default.is_none() && !optional;
+    What::Param(Arc::new(Variable { name, name_span, value: default, required, of }))
+}
+

@@ -1,0 +1,367 @@
+//! A project that is being edited: every stage keeps what it made, and redoes what a change touches.
+//!
+//! The order of [`Session::apply`] is the order of the stage table. A fresh compile is one change that adds every file,
+//! so that batch and incremental share every line.
+
+use std::sync::Arc;
+
+use purlin_syntax::{ItemId, Symbol};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::ask::{Ask, Read};
+use crate::catalog::Catalog;
+use crate::check::engine;
+use crate::environment::{EnvironmentState, put};
+use crate::executor::{self, Executor};
+use crate::findings::{self, Finding};
+use crate::graph::{Graph, ResourceId};
+use crate::link;
+use crate::lower::{self, Environment, Lowered, Variable, What};
+use crate::names::Names;
+use crate::options::Options;
+use crate::source::{Change, Moved, Sources};
+use crate::variables::Variables;
+
+/// A project, compiled, and ready to be changed.
+pub struct Session {
+    /// What the caller asks for.
+    pub options: Options,
+    /// Files, items, positions.
+    pub sources: Sources,
+    /// Facts.
+    pub catalog: Catalog,
+    names: Names,
+    variables: FxHashMap<ItemId, Arc<Variable>>,
+    declared_environments: FxHashMap<ItemId, Arc<Environment>>,
+    later: FxHashMap<ItemId, &'static str>,
+    faulty: FxHashSet<ItemId>,
+    environments: Vec<EnvironmentState>,
+    own: Vec<purlin_syntax::Diagnostic>,
+}
+
+/// What one call of [`Session::apply`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Delta {
+    /// Items read again.
+    pub items: usize,
+    /// Resources that changed, over all environments.
+    pub resources: usize,
+}
+
+/// What a stage of one environment has to redo.
+#[derive(Default)]
+struct Work {
+    resources: Vec<ResourceId>,
+    names: Vec<Symbol>,
+}
+
+impl Session {
+    /// An empty project.
+    pub fn new(options: Options) -> Session {
+        Session {
+            options,
+            sources: Sources::default(),
+            catalog: Catalog,
+            names: Names::default(),
+            variables: FxHashMap::default(),
+            declared_environments: FxHashMap::default(),
+            later: FxHashMap::default(),
+            faulty: FxHashSet::default(),
+            environments: vec![EnvironmentState::default()],
+            own: Vec::new(),
+        }
+    }
+
+    /// Changes files, and brings every stage up to date.
+    pub fn apply(&mut self, changes: Vec<Change>, executor: &dyn Executor) -> Delta {
+        let mut moved = Moved::default();
+        for change in changes {
+            self.sources.apply(change, &mut moved);
+        }
+        moved.dirty.sort_unstable();
+        moved.dirty.dedup();
+        let lowered = self.lower(&moved.dirty, executor);
+        let touched = self.index(&moved, lowered);
+        let work = self.arrange_environments(&touched);
+        let mut delta = Delta { items: moved.dirty.len(), resources: 0 };
+        for (index, work) in work.into_iter().enumerate() {
+            delta.resources += self.update_environment(index, work, executor);
+        }
+        delta
+    }
+
+    /// The environments, by name; one without a name where the project declares none.
+    pub fn environments(&self) -> &[EnvironmentState] {
+        &self.environments
+    }
+
+    /// The graph of an environment by its name, or the only one.
+    pub fn graph(&self, environment: Option<&str>) -> Option<&Graph> {
+        self.environments
+            .iter()
+            .find(|state| environment.is_none() || state.name().map(Symbol::as_str) == environment)
+            .map(|state| &state.graph)
+    }
+
+    /// A way to ask one environment's graph.
+    pub fn ask<'a>(&'a self, graph: &'a Graph) -> Ask<'a> {
+        Ask::new(graph, &self.catalog, &self.options)
+    }
+
+    /// Every finding of every stage, by place; equal ones of several environments said once.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut own: Vec<&purlin_syntax::Diagnostic> = self.own.iter().collect();
+        for item in &self.faulty.iter().copied().collect::<std::collections::BTreeSet<_>>() {
+            own.extend(self.sources.item(*item).into_iter().flat_map(|item| &item.lowered.diagnostics));
+        }
+        findings::collect(&self.sources, own, &self.environments, &self.options)
+    }
+
+    /// Items whose form a later version compiles, with the form: `template`, `test`.
+    pub fn later(&self) -> Vec<(ItemId, &'static str)> {
+        let mut later: Vec<_> = self.later.iter().map(|(item, form)| (*item, *form)).collect();
+        later.sort_by(|a, b| self.sources.order(a.0).cmp(&self.sources.order(b.0)));
+        later
+    }
+
+    fn lower(&self, dirty: &[ItemId], executor: &dyn Executor) -> Vec<Lowered> {
+        executor::map(executor, dirty, |item| match self.sources.text(*item) {
+            Some((tree, text)) => lower::lower(tree, text, *item),
+            None => Lowered { what: What::Nothing, diagnostics: Vec::new() },
+        })
+    }
+
+    /// Replaces what the dirty items said by what they say now. Gives back what that touches.
+    fn index(&mut self, moved: &Moved, lowered: Vec<Lowered>) -> Touched {
+        let mut touched = Touched::default();
+        for (item, before) in &moved.before {
+            self.retract(*item, before, &mut touched);
+        }
+        for (item, lowered) in moved.dirty.iter().zip(lowered) {
+            self.declare(*item, &lowered, &mut touched);
+            if !lowered.diagnostics.is_empty() {
+                self.faulty.insert(*item);
+            }
+            self.sources.set_lowered(*item, lowered);
+        }
+        touched.resources.sort_unstable();
+        touched.resources.dedup();
+        touched
+    }
+
+    fn retract(&mut self, item: ItemId, before: &Lowered, touched: &mut Touched) {
+        self.faulty.remove(&item);
+        match &before.what {
+            What::Resource(declaration) => {
+                let id = self.names.id(declaration.kind, declaration.name);
+                self.names.retract(id, item);
+                touched.resources.push(id);
+            }
+            What::Environment(_) => {
+                self.declared_environments.remove(&item);
+                touched.environments = true;
+            }
+            What::Param(_) | What::Let(_) => {
+                self.variables.remove(&item);
+                touched.variables = true;
+            }
+            What::Later(_) => {
+                self.later.remove(&item);
+            }
+            What::Nothing => {}
+        }
+    }
+
+    fn declare(&mut self, item: ItemId, lowered: &Lowered, touched: &mut Touched) {
+        match &lowered.what {
+            What::Resource(declaration) => {
+                let id = self.names.id(declaration.kind, declaration.name);
+                self.names.declare(id, item);
+                touched.resources.push(id);
+            }
+            What::Environment(environment) => {
+                self.declared_environments.insert(item, environment.clone());
+                touched.environments = true;
+            }
+            What::Param(variable) | What::Let(variable) => {
+                self.variables.insert(item, variable.clone());
+                touched.variables = true;
+            }
+            What::Later(form) => {
+                self.later.insert(item, form);
+            }
+            What::Nothing => {}
+        }
+    }
+
+    /// Brings the list of environments up to date, and says what each has to redo.
+    fn arrange_environments(&mut self, touched: &Touched) -> Vec<Work> {
+        let mut work: Vec<Work>;
+        if touched.environments {
+            work = self.rebuild_environments();
+        } else {
+            work = self.environments.iter().map(|_| Work::default()).collect();
+        }
+        if touched.environments || touched.variables {
+            self.bind_variables(&mut work);
+        }
+        let names: Vec<Symbol> = touched.resources.iter().map(|id| self.names.address(*id).name).collect();
+        for work in &mut work {
+            work.resources.extend(&touched.resources);
+            work.names.extend(&names);
+        }
+        work
+    }
+
+    /// Keeps the state of every environment that is still there; a new one expands everything.
+    fn rebuild_environments(&mut self) -> Vec<Work> {
+        let mut declared: Vec<(ItemId, Arc<Environment>)> =
+            self.declared_environments.iter().map(|(item, environment)| (*item, environment.clone())).collect();
+        declared.sort_by(|a, b| self.sources.order(a.0).cmp(&self.sources.order(b.0)));
+        self.own.clear();
+        let mut wanted: Vec<Arc<Environment>> = Vec::new();
+        for (_, environment) in declared {
+            if let Some(first) = wanted.iter().find(|first| first.name == environment.name) {
+                let message = format!("environment `{}` is declared twice", environment.name);
+                self.own.push(
+                    purlin_syntax::Diagnostic::error("reference.duplicate", message, environment.name_span)
+                        .label(first.name_span, "first declared here"),
+                );
+            } else {
+                wanted.push(environment);
+            }
+        }
+        if let Some(only) = &self.options.environment {
+            wanted.retain(|environment| environment.name.as_str() == only);
+        }
+        wanted.sort_by_key(|environment| environment.name.as_str());
+        let mut old: Vec<EnvironmentState> = std::mem::take(&mut self.environments);
+        let wanted: Vec<Option<Arc<Environment>>> =
+            if wanted.is_empty() { vec![None] } else { wanted.into_iter().map(Some).collect() };
+        let mut all_work = Vec::new();
+        for declared in wanted {
+            let name = declared.as_ref().map(|declared| declared.name);
+            let kept = old.iter().position(|state| state.name() == name);
+            let mut work = Work::default();
+            let mut state = match kept {
+                Some(position) => old.swap_remove(position),
+                None => {
+                    work.resources = (0..self.names.len() as u32).map(ResourceId).collect();
+                    EnvironmentState::default()
+                }
+            };
+            work.resources.extend(state.declare(declared, &mut self.names));
+            self.environments.push(state);
+            all_work.push(work);
+        }
+        all_work
+    }
+
+    fn bind_variables(&mut self, work: &mut [Work]) {
+        let mut declared: Vec<(ItemId, Arc<Variable>)> =
+            self.variables.iter().map(|(item, variable)| (*item, variable.clone())).collect();
+        declared.sort_by(|a, b| self.sources.order(a.0).cmp(&self.sources.order(b.0)));
+        let declared: Vec<Arc<Variable>> = declared.into_iter().map(|(_, variable)| variable).collect();
+        for (state, work) in self.environments.iter_mut().zip(work) {
+            state.own.clear();
+            let mut out = Vec::new();
+            let bound = Variables::bind(&declared, state.declared.as_deref(), &mut out);
+            state.own = out;
+            if bound != state.variables {
+                state.variables = bound;
+                work.resources.extend(&state.open);
+            }
+        }
+    }
+
+    /// Expand, link and check one environment, as far as `work` reaches. Gives back how many resources changed.
+    fn update_environment(&mut self, index: usize, mut work: Work, executor: &dyn Executor) -> usize {
+        work.resources.sort_unstable();
+        work.resources.dedup();
+        let state = &mut self.environments[index];
+        state.graph.reserve(self.names.len());
+        let mut moved = engine::Moved::default();
+        let mut relink: FxHashSet<ResourceId> = FxHashSet::default();
+        for id in work.resources {
+            let resource = state.expand(id, &self.names, &self.sources);
+            let old = state.graph.get(id);
+            let same = match (old, &resource) {
+                (None, None) => true,
+                (Some(old), Some(new)) => {
+                    old.item == new.item && old.name_span == new.name_span && old.record == new.record
+                }
+                _ => false,
+            };
+            if same {
+                continue;
+            }
+            if old.is_none() || resource.is_none() {
+                let address = self.names.address(id);
+                work.names.push(address.name);
+                moved.reads.insert(Read::Kind(address.kind.name));
+            }
+            let kind = self.names.address(id).kind.name;
+            moved.reads.insert(Read::Kind(kind));
+            moved.reads.insert(Read::Resource(id));
+            moved.subjects.insert(id);
+            relink.insert(id);
+            state.graph.set(id, resource);
+        }
+        for name in &work.names {
+            relink.extend(state.readers.get(name).into_iter().flatten());
+        }
+        let mut relink: Vec<ResourceId> = relink.into_iter().collect();
+        relink.sort_unstable();
+        for id in relink {
+            link_one(state, id, &self.names, &mut moved);
+        }
+        let changed = moved.subjects.len();
+        state.checked.update(&state.graph, &self.catalog, &self.options, moved, executor);
+        changed
+    }
+}
+
+/// What a change touched, before environments are asked.
+#[derive(Default)]
+struct Touched {
+    resources: Vec<ResourceId>,
+    environments: bool,
+    variables: bool,
+}
+
+/// Looks up the names of one resource again.
+fn link_one(state: &mut EnvironmentState, id: ResourceId, names: &Names, moved: &mut engine::Moved) {
+    let linked = match state.graph.get(id) {
+        Some(resource) => link::link(resource, &state.graph, names),
+        None => link::Linked::default(),
+    };
+    let old_names = state.looked_up.get(&id).map_or(&[][..], |names| names);
+    if old_names != linked.names {
+        for name in old_names.iter().filter(|name| !linked.names.contains(name)) {
+            if let Some(readers) = state.readers.get_mut(name)
+                && let Some(position) = readers.iter().position(|have| *have == id)
+            {
+                readers.swap_remove(position);
+            }
+        }
+        for name in linked.names.iter().filter(|name| !old_names.contains(name)) {
+            state.readers.entry(*name).or_default().push(id);
+        }
+        if linked.names.is_empty() {
+            state.looked_up.remove(&id);
+        } else {
+            state.looked_up.insert(id, linked.names);
+        }
+    }
+    let edges_changed = *state.graph.edges(id) != *linked.edges;
+    let faults_changed = state.linked.get(&id).map_or(&[][..], |faults| faults) != linked.diagnostics;
+    put(&mut state.linked, id, linked.diagnostics);
+    if edges_changed || faults_changed {
+        moved.reads.insert(Read::Resource(id));
+        moved.subjects.insert(id);
+        for target in state.graph.relink(id, linked.edges) {
+            moved.reads.insert(Read::Incoming(target));
+            moved.subjects.insert(target);
+        }
+    }
+}
