@@ -61,6 +61,8 @@ pub struct Variable {
     pub name_span: Span,
     /// What it holds: a `let`'s value, a `param`'s default.
     pub value: Option<(Value, Span)>,
+    /// Whether it is a `param`, which environments may set.
+    pub param: bool,
     /// Whether a value must come from somewhere (`param` without a default, not `required=#false`).
     pub required: bool,
     /// The declared type of a parameter: `string`, `list`, …
@@ -311,7 +313,7 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
         if value.is_none() && !reader.tree.entries(root).iter().any(|entry| entry.name.is_some()) {
             reader.report(Diagnostic::error("type.required-missing", format!("`let {name}` has no value"), name_span));
         }
-        return What::Let(Arc::new(Variable { name, name_span, value, required: false, of: None }));
+        return What::Let(Arc::new(Variable { name, name_span, value, param: false, required: false, of: None }));
     }
     let property = |wanted: &str| {
         reader.tree.entries(root).iter().find(|entry| entry.name.is_some_and(|name| name.as_str() == wanted))
@@ -321,6 +323,6 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     let default = property("default")
         .map(|entry| (decode::any_value(entry, reader.text, reader.item), reader.span(entry.value_range)));
     let required = default.is_none() && !optional;
-    What::Param(Arc::new(Variable { name, name_span, value: default, required, of }))
+    What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
 }
 

@@ -361,7 +361,6 @@ fn link_one(state: &mut EnvironmentState, id: ResourceId, names: &Names, moved: 
         moved.subjects.insert(id);
         for target in state.graph.relink(id, linked.edges) {
             moved.reads.insert(Read::Incoming(target));
-            moved.subjects.insert(target);
         }
     }
 }

@@ -65,7 +65,7 @@ impl Variables {
         for (name, name_span, value, span) in &environment.sets {
             let param = declared.iter().find(|variable| variable.name == *name);
             match (self.values.get_mut(name), param) {
-                (Some(binding), Some(param)) if param.of.is_some() || param.required => {
+                (Some(binding), Some(param)) if param.param => {
                     binding.value = Some(value.clone());
                     binding.span = *span;
                 }

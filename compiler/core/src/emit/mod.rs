@@ -1,6 +1,10 @@
 //! What a target writes: tapes, and the formats in which they are printed.
 
 pub mod tape;
+pub mod target;
+
+pub use tape::Tape;
+pub use target::{Loss, Sink, Sound, Target};
 
 /// A format that Purlin prints and reads back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -13,4 +17,6 @@ pub enum Format {
     Json,
     /// TOML 1.0.
     Toml,
+    /// Text that is written as it is: shell, unit files, prose.
+    Text,
 }

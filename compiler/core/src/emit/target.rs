@@ -3,6 +3,7 @@
 use purlin_schema::view::{KindType, View};
 
 use crate::ask::Ask;
+use crate::emit::Format;
 use crate::emit::tape::Tape;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::options::Options;
@@ -41,21 +42,6 @@ impl<'a> Sound<'a> {
             .map(|resource| (resource, View::saying(&*resource.record)))
             .collect()
     }
-}
-
-/// How an artifact is printed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// YAML, documents separated by `---`.
-    Yaml,
-    /// JSON, indented.
-    Json,
-    /// Terraform's HCL.
-    Hcl,
-    /// TOML 1.0.
-    Toml,
-    /// Text that is written as it is: shell, unit files, prose.
-    Text,
 }
 
 /// Takes artifacts, one document at a time, in order.
