@@ -1,1 +1,5 @@
-//! TODO
+//! The one crate of Purlin that touches disk, network and processes.
+
+pub mod disk;
+
+pub use disk::DiskWorld;
