@@ -1,1 +1,1 @@
-//! t
+//! Nothing but tests: see `src/main.rs`.

@@ -110,7 +110,7 @@ impl EnvironmentState {
         let declaration = self.pick(base, &overlay, id, names, out)?;
         let mut record = declaration.record.clone();
         for change in overlay.change() {
-            let merged = merge::merge(&record, &change.partial, out);
+            let merged = merge::merge(&record, &change.body, out);
             dropped.extend(merged.dropped);
             record = Arc::new(merged.record);
         }

@@ -4,9 +4,12 @@
 
 use std::sync::Arc;
 
-use purlin_schema::decode::{self, Decoded, Partial};
-use purlin_schema::{KindSchema, Record, Value, kinds};
-use purlin_syntax::{Diagnostic, ItemId, NodeId, Span, Symbol, Tree};
+use purlin_schema::decode::{self, Decoded};
+use purlin_schema::print;
+use purlin_schema::value::Element;
+use purlin_schema::view::RecordType as _;
+use purlin_schema::{KindSchema, Record, Type, Value, kinds};
+use purlin_syntax::{Diagnostic, Entry, ItemId, Node, NodeId, Span, Symbol, Tree};
 
 
 /// One item, lowered.
@@ -103,7 +106,7 @@ pub struct Change {
     /// Where its address stands.
     pub span: Span,
     /// What it changes.
-    pub partial: Arc<Partial>,
+    pub body: decode::Change,
 }
 
 /// An address in a statement.
@@ -160,6 +163,23 @@ impl Reader<'_> {
         self.out.push(diagnostic);
     }
 
+    /// One scalar, of whatever type it is written as.
+    fn value(&mut self, entry: &Entry) -> Value {
+        decode::decode_scalar(Type::Any, "value", entry, self.text, self.item, self.out)
+    }
+
+    /// The arguments after the first: one value, or a list of several.
+    fn values(&mut self, node: NodeId) -> Option<(Value, Span)> {
+        let tree = self.tree;
+        let mut elements: Vec<Element> = Vec::new();
+        for entry in tree.entries(node).iter().filter(|entry| entry.name.is_none()).skip(1) {
+            elements.push(Element { span: self.span(entry.value_range), value: self.value(entry) });
+        }
+        let (first, last) = (elements.first()?.span, elements.last()?.span);
+        let span = Span { item: self.item, lo: first.lo, hi: last.hi };
+        Some(if elements.len() == 1 { (elements.remove(0).value, span) } else { (Value::List(elements.into()), span) })
+    }
+
     /// The first argument's text and place.
     fn argument(&self, node: NodeId) -> Option<(Symbol, Span)> {
         let entry = self.tree.entries(node).iter().find(|entry| entry.name.is_none() && entry.is_text())?;
@@ -202,7 +222,10 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
 
 /// Prices of one instance differ by region and capacity; all three are its name.
 fn price_name(instance: Symbol, record: &Record) -> Symbol {
-    let part = |field: &str| record.named(field).map(|slot| decode::show(&slot.value, field, record)).unwrap_or_default();
+    let part = |field: &str| {
+        let shape = record.schema.field(field).map(|field| field.shape);
+        shape.zip(record.named(field)).map(|(shape, slot)| print::plain(&slot.value, shape)).unwrap_or_default()
+    };
     Symbol::intern(&format!("{instance}@{}/{}", part("region"), part("capacity")))
 }
 
@@ -213,25 +236,33 @@ fn environment(reader: &mut Reader, root: NodeId) -> What {
         return What::Nothing;
     };
     let mut sets = Vec::new();
-    let mut own = Vec::new();
     let mut statements = Statements::default();
-    for child in reader.tree.children(root).collect::<Vec<_>>() {
+    for child in reader.tree.children(root) {
         match reader.tree.node(child).name.as_str() {
             "set" => sets.extend(set(reader, child)),
             "change" | "add" | "remove" => statement(reader, child, &mut statements),
-            _ => own.push(child),
+            _ => {}
         }
     }
-    let record = decode::decode_children(
-        kinds::language::ENVIRONMENT,
-        reader.tree,
-        root,
-        &own,
-        reader.text,
-        reader.item,
-        reader.out,
-    );
+    let own = part(reader.tree, root, 1, &|name| !matches!(name, "set" | "change" | "add" | "remove"));
+    let schema = kinds::language::Environment::SCHEMA;
+    let record = decode::decode_record(schema, &own, NodeId(0), reader.text, reader.item, reader.out);
     What::Environment(Arc::new(Environment { name, name_span, sets, statements, record: Arc::new(record) }))
+}
+
+/// A node by itself: without its first entries, and with only some of its children.
+fn part(tree: &Tree, root: NodeId, skip: u32, keep: &dyn Fn(&str) -> bool) -> Tree {
+    let node = tree.node(root);
+    let first = (node.entries.0 + skip).min(node.entries.1);
+    let mut nodes = vec![Node { entries: (first, node.entries.1), ..node.clone() }];
+    for child in tree.children(root).filter(|child| keep(tree.node(*child).name.as_str())) {
+        let shift = child.0 - nodes.len() as u32;
+        let end = tree.node(child).end;
+        let moved = tree.nodes[child.0 as usize..end as usize].iter().cloned();
+        nodes.extend(moved.map(|node| Node { end: node.end - shift, ..node }));
+    }
+    nodes[0].end = nodes.len() as u32;
+    Tree { nodes: nodes.into_boxed_slice(), entries: tree.entries.clone(), errors: Box::default() }
 }
 
 /// `set NAME VALUE…`: one value, or a list.
@@ -241,7 +272,7 @@ fn set(reader: &mut Reader, node: NodeId) -> Option<(Symbol, Span, Value, Span)>
         reader.report(Diagnostic::error("type.name", "`set` names no parameter", span));
         return None;
     };
-    let (value, value_span) = decode::any_values(reader.tree, node, 1, reader.text, reader.item, reader.out)?;
+    let (value, value_span) = reader.values(node)?;
     Some((name, span, value, value_span))
 }
 
@@ -257,9 +288,9 @@ fn statement(reader: &mut Reader, node: NodeId, into: &mut Statements) {
             if verb == "remove" {
                 into.removals.push((target, span));
             } else {
-                let partial =
-                    decode::decode_partial(kind, reader.tree, node, 1, reader.text, reader.item, reader.out);
-                into.changes.push(Change { target, span, partial: Arc::new(partial) });
+                let body =
+                    decode::decode_change(kind.record, reader.tree, node, reader.text, reader.item, reader.out);
+                into.changes.push(Change { target, span, body });
             }
         }
     }
@@ -276,8 +307,8 @@ fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         reader.report(kinds::unknown_kind(kind_name.as_str(), span));
         return None;
     };
-    let Decoded { name, record } =
-        decode::decode_after(kind, reader.tree, node, 1, reader.text, reader.item, reader.out);
+    let alone = part(reader.tree, node, 1, &|_| true);
+    let Decoded { name, record } = decode::decode(kind, &alone, NodeId(0), reader.text, reader.item, reader.out);
     let (name, name_span) = name?;
     let open = record.slots().iter().any(|slot| slot.value.is_open());
     Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
@@ -309,7 +340,7 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
         return What::Nothing;
     };
     if !param {
-        let value = decode::any_values(reader.tree, root, 1, reader.text, reader.item, reader.out);
+        let value = reader.values(root);
         if value.is_none() && !reader.tree.entries(root).iter().any(|entry| entry.name.is_some()) {
             reader.report(Diagnostic::error("type.required-missing", format!("`let {name}` has no value"), name_span));
         }
@@ -320,8 +351,8 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     };
     let of = property("type").map(|entry| Symbol::intern(&entry.text(reader.text)));
     let optional = property("required").is_some_and(|entry| entry.kind == purlin_syntax::ScalarKind::False);
-    let default = property("default")
-        .map(|entry| (decode::any_value(entry, reader.text, reader.item), reader.span(entry.value_range)));
+    let default = property("default").cloned();
+    let default = default.map(|entry| (reader.value(&entry), reader.span(entry.value_range)));
     let required = default.is_none() && !optional;
     What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use purlin_schema::decode::{self, show_value};
-use purlin_schema::{Record, Shape, Slot, Type, Value};
-use purlin_syntax::{Diagnostic, Span, Symbol};
+use purlin_schema::value::{Element, Entry, Row};
+use purlin_schema::{Record, Shape, Slot, Type, Value, decode, print};
+use purlin_syntax::{Diagnostic, Range, ScalarKind, Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::lower::{Environment, Variable};
@@ -155,7 +155,7 @@ impl Variables {
             done.push_str(&rest[..at]);
             let Some(end) = rest[at..].find('}') else { return Err(Problem::Unclosed) };
             let path = rest[at + 2..at + end].trim();
-            done.push_str(&show_value(&self.value(path)?));
+            done.push_str(&print::plain(&self.value(path)?, Shape::One(Type::Any)));
             rest = &rest[at + end + 1..];
         }
         done.push_str(rest);
@@ -200,7 +200,7 @@ impl Variables {
                     match self.fill_value(&element.value, shape, element.span, out) {
                         Some(Value::List(more)) => filled.extend(more.iter().cloned()),
                         Some(value) => {
-                            filled.push(purlin_schema::value::Element { span: element.span, value });
+                            filled.push(Element { span: element.span, value });
                         }
                         None => {}
                     }
@@ -209,7 +209,7 @@ impl Variables {
             }
             Value::Many(rows) => Value::Many(
                 rows.iter()
-                    .map(|row| purlin_schema::value::Row {
+                    .map(|row| Row {
                         key: row.key,
                         record: Arc::new(self.fill(&row.record, out)),
                     })
@@ -220,7 +220,7 @@ impl Variables {
                     .iter()
                     .filter_map(|entry| {
                         let value = self.fill_value(&entry.value, Shape::One(Type::Any), entry.span, out)?;
-                        Some(purlin_schema::value::Entry { key: entry.key, span: entry.span, value })
+                        Some(Entry { key: entry.key, span: entry.span, value })
                     })
                     .collect(),
             ),
@@ -280,17 +280,17 @@ enum Problem {
 /// A variable's value in the type of the field that uses it.
 fn coerce(value: &Value, shape: Shape, source: &str, span: Span, out: &mut Vec<Diagnostic>) -> Value {
     match (shape, value) {
-        (Shape::One(wanted), value) => decode::retype(value, wanted, source, span, out),
+        (Shape::One(wanted), value) => retype(value, wanted, source, span, out),
         (Shape::List(wanted), Value::List(elements)) => Value::List(
             elements
                 .iter()
-                .map(|element| purlin_schema::value::Element {
+                .map(|element| Element {
                     span,
-                    value: decode::retype(&element.value, wanted, source, span, out),
+                    value: retype(&element.value, wanted, source, span, out),
                 })
                 .collect(),
         ),
-        (Shape::List(wanted), value) => decode::retype(value, wanted, source, span, out),
+        (Shape::List(wanted), value) => retype(value, wanted, source, span, out),
         (Shape::Record(_) | Shape::Many(_) | Shape::Map, _) => {
             out.push(Diagnostic::error(
                 "type.wrong-type",
@@ -300,4 +300,38 @@ fn coerce(value: &Value, shape: Shape, source: &str, span: Span, out: &mut Vec<D
             Value::Hole
         }
     }
+}
+
+/// A scalar of any type read as the type that is wanted, by the decoder itself, so that its messages are the same.
+fn retype(value: &Value, wanted: Type, name: &str, span: Span, out: &mut Vec<Diagnostic>) -> Value {
+    if matches!(wanted, Type::Any) || matches!(value, Value::Hole | Value::Deferred | Value::Unknown) {
+        return value.clone();
+    }
+    let (kind, source) = match value {
+        Value::Bool(true) => (ScalarKind::True, "#true".to_owned()),
+        Value::Bool(false) => (ScalarKind::False, "#false".to_owned()),
+        Value::Integer(_) | Value::Number(_) => (ScalarKind::Number, print::plain(value, Shape::One(Type::Any))),
+        other => (ScalarKind::Escaped, print::quoted(&print::plain(other, Shape::One(Type::Any)))),
+    };
+    let range = Range::new(0, source.len() as u32);
+    let entry = purlin_syntax::Entry {
+        name: None,
+        name_range: Range::default(),
+        annotation: None,
+        kind,
+        value_range: range,
+        range,
+    };
+    let mut found = Vec::new();
+    let typed = decode::decode_scalar(wanted, name, &entry, &source, span.item, &mut found);
+    for mut diagnostic in found {
+        // The text stands in a variable: the place that uses it is what can be shown, and nothing there can be edited.
+        diagnostic.labels = vec![purlin_syntax::Label { span, text: format!("`{name}` is {source} here") }];
+        diagnostic.cures.clear();
+        out.push(diagnostic);
+    }
+    if let Value::Reference(reference) = typed {
+        return Value::Reference(purlin_schema::Reference { span, ..reference });
+    }
+    typed
 }

@@ -1,0 +1,18 @@
+//! One test binary over the whole product. A module is a subject; a test is one call.
+
+mod incremental;
+mod manifests;
+
+/// Paths and texts of an example project.
+fn example_files(project: &str) -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(project);
+    let world = purlin_engine::DiskWorld::open(&root).expect("an example is a project");
+    let files = purlin_core::World::files(&world).expect("an example can be read");
+    files
+        .into_iter()
+        .map(|path| {
+            let text = purlin_core::World::read(&world, &path).expect("an example can be read");
+            (path, text)
+        })
+        .collect()
+}
