@@ -1,1 +1,1 @@
-//! Nothing but tests: see `src/main.rs`.
+//! Nothing but tests: see `all/main.rs`.

@@ -111,8 +111,8 @@ impl EnvironmentState {
         let mut record = declaration.record.clone();
         for change in overlay.change() {
             let merged = merge::merge(&record, &change.body, out);
-            dropped.extend(merged.dropped);
-            record = Arc::new(merged.record);
+            dropped.extend(merge::dropped(&record, &merged));
+            record = Arc::new(merged);
         }
         let open = if overlay.changes.is_empty() { declaration.open } else { is_open(&record) };
         if open {

@@ -5,7 +5,6 @@ use purlin_schema::{Reference, kinds};
 use purlin_syntax::{Cure, Diagnostic, Level, Symbol};
 use rustc_hash::FxHashMap;
 
-use crate::ask::Ask;
 use crate::check::Search;
 use crate::environment::EnvironmentState;
 use crate::graph::ResourceId;
@@ -162,10 +161,10 @@ impl Policy {
         for resource in state.graph.of_kind("platform") {
             let view: View<kinds::organisation::Platform> = View::of(&resource.record);
             for rule in view.rule().iter() {
-                if let (Some(id), Some(level)) = (rule.id().get(), rule.level().get())
+                if let (Some(id), Some(level)) = (rule.rule().get(), rule.level().get())
                     && let Some(known) = crate::check::find(id)
                 {
-                    policy.levels.insert(known.id, level.into());
+                    policy.levels.insert(known.id, level_of(level));
                 }
             }
         }
@@ -181,5 +180,13 @@ impl Policy {
             }
         }
         policy
+    }
+}
+
+fn level_of(level: kinds::organisation::Level) -> Level {
+    match level {
+        kinds::organisation::Level::Error => Level::Error,
+        kinds::organisation::Level::Warn => Level::Warning,
+        kinds::organisation::Level::Note => Level::Note,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use purlin_schema::view::{KindType, RecordType as _};
+use purlin_schema::view::KindType;
 use purlin_schema::{KindSchema, Record, View};
 use purlin_syntax::{ItemId, Span, Symbol};
 use rustc_hash::FxHashMap;

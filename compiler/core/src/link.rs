@@ -1,12 +1,12 @@
 //! Names → edges: every reference of a resource is looked up in the graph of its environment.
 
+use purlin_schema::closest::closest;
 use purlin_schema::{Reference, Type, Value};
 use purlin_syntax::{Cure, Diagnostic, Edit, Span, Symbol};
 
 use crate::catalog::Catalog;
 use crate::graph::{Edge, Graph, Resource, ResourceId};
 use crate::names::Names;
-use crate::suggest;
 use crate::walk;
 
 /// What a reference stands for.
@@ -152,7 +152,7 @@ pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&str]) -> Option<Cu
         .collect();
     candidates.sort_unstable();
     candidates.dedup();
-    let near = suggest::nearest(reference.name.as_str(), candidates.iter().copied())?;
+    let near = closest(reference.name.as_str(), candidates.iter().copied())?;
     let text = reference.kind.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
     Some(Cure { title: format!("write `{text}`"), edits: vec![Edit { span: reference.span, text }] })
 }

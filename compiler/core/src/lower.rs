@@ -210,7 +210,7 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
     let name = reader.tree.node(node).name;
     let Some(kind) = kinds::kind(name.as_str()) else {
         let span = reader.span(reader.tree.node(node).name_range);
-        reader.report(kinds::unknown_kind(name.as_str(), span));
+        reader.report(unknown_kind(name.as_str(), span));
         return None;
     };
     let Decoded { name, record } = decode::decode(kind, reader.tree, node, reader.text, reader.item, reader.out);
@@ -244,7 +244,7 @@ fn environment(reader: &mut Reader, root: NodeId) -> What {
             _ => {}
         }
     }
-    let own = part(reader.tree, root, 1, &|name| !matches!(name, "set" | "change" | "add" | "remove"));
+    let own = part(reader.tree, root, 0, &|name| !matches!(name, "set" | "change" | "add" | "remove"));
     let schema = kinds::language::Environment::SCHEMA;
     let record = decode::decode_record(schema, &own, NodeId(0), reader.text, reader.item, reader.out);
     What::Environment(Arc::new(Environment { name, name_span, sets, statements, record: Arc::new(record) }))
@@ -304,7 +304,7 @@ fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         return None;
     };
     let Some(kind) = kinds::kind(kind_name.as_str()) else {
-        reader.report(kinds::unknown_kind(kind_name.as_str(), span));
+        reader.report(unknown_kind(kind_name.as_str(), span));
         return None;
     };
     let alone = part(reader.tree, node, 1, &|_| true);
@@ -327,7 +327,7 @@ fn target(reader: &mut Reader, node: NodeId, verb: &str) -> Option<(Target, &'st
         return None;
     };
     let Some(kind) = kinds::kind(kind) else {
-        reader.report(kinds::unknown_kind(kind, span));
+        reader.report(unknown_kind(kind, span));
         return None;
     };
     Some((Target { kind: kind.name, name: Symbol::intern(name) }, kind, span))
@@ -357,3 +357,17 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
 }
 
+
+/// The finding for a word that is no kind.
+fn unknown_kind(name: &str, span: Span) -> Diagnostic {
+    let message = format!("there is no kind `{name}`");
+    let diagnostic = Diagnostic::error("type.unknown-kind", message, span);
+    match kinds::meant(name) {
+        Some(meant) => diagnostic.because(format!("nearest kind: `{meant}`")).cure(
+            format!("write `{meant}`"),
+            span,
+            meant,
+        ),
+        None => diagnostic,
+    }
+}

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use purlin_schema::closest::closest;
 use purlin_schema::value::{Element, Entry, Row};
 use purlin_schema::{Record, Shape, Slot, Type, Value, decode, print};
 use purlin_syntax::{Diagnostic, Range, ScalarKind, Span, Symbol};
 use rustc_hash::FxHashMap;
 
 use crate::lower::{Environment, Variable};
-use crate::suggest;
 
 /// The variables of one environment.
 #[derive(Default, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl Variables {
                     let params = declared.iter().map(|variable| variable.name.as_str());
                     let mut unknown =
                         Diagnostic::error("reference.unknown-param", format!("no parameter is named `{name}`"), *name_span);
-                    if let Some(near) = suggest::nearest(name.as_str(), params) {
+                    if let Some(near) = closest(name.as_str(), params) {
                         unknown = unknown.cure(format!("set `{near}`"), *name_span, near);
                     }
                     out.push(unknown);
@@ -240,7 +240,7 @@ impl Variables {
                 names.sort_unstable();
                 let unknown =
                     Diagnostic::error("reference.unknown-variable", format!("no `param` or `let` is named `{name}`"), span);
-                match suggest::nearest(name, names.into_iter()) {
+                match closest(name, names.into_iter()) {
                     Some(near) => unknown.because(format!("nearest name: `{near}`")),
                     None => unknown,
                 }

@@ -39,5 +39,6 @@ fn write(format: Format, tape: &Tape, out: &mut String, trace: &mut impl Trace) 
         Format::Hcl => hcl::write(tape, out, trace),
         Format::Json => json::write_pretty(tape, out, trace),
         Format::Toml => toml::write(tape, out, trace),
+        Format::Text => tape.tokens().iter().for_each(|token| out.push_str(tape.text(*token))),
     }
 }

@@ -170,7 +170,7 @@ fn of_value(value: &Value, wanted: Type, ask: &Ask) -> Side {
             }
             _ => Side::Nothing,
         },
-        Value::Quantity(quantity) => Side::Quantity(quantity.clone()),
+        Value::Quantity(quantity) => Side::Quantity(*quantity),
         Value::Reference(reference) => of_reference(*reference, wanted, ask),
         _ => Side::Unknown,
     }
@@ -203,18 +203,43 @@ fn order(left: &Side, right: &Side) -> Option<Ordering> {
         (Side::Number(a), Side::Number(b)) => a.partial_cmp(b),
         (Side::Text(a), Side::Text(b)) => Some(a.cmp(b)),
         (Side::Bool(a), Side::Bool(b)) => Some(a.cmp(b)),
-        (Side::Quantity(a), Side::Quantity(b)) => a.partial_cmp(b),
+        (Side::Quantity(a), Side::Quantity(b)) => quantities(*a, *b),
         (Side::Quantity(a), Side::Literal(text) | Side::Text(text)) => {
-            a.partial_cmp(&units::parse(a.kind(), text).ok()?)
+            quantities(*a, units::parse(a.kind(), text).ok()?)
         }
         (Side::Literal(_) | Side::Text(_) | Side::Number(_), Side::Quantity(_)) => order(right, left).map(Ordering::reverse),
         (Side::Quantity(a), Side::Number(number)) => {
-            a.partial_cmp(&units::parse(a.kind(), &number.to_string()).ok()?)
+            quantities(*a, units::parse_number(a.kind(), &number.to_string()).ok()?)
         }
         (Side::Resource(Some(a), _), Side::Resource(Some(b), _)) => (a == b).then_some(Ordering::Equal),
         (Side::Resource(_, name), Side::Text(text)) | (Side::Text(text), Side::Resource(_, name)) => {
             (name.as_str() == text).then_some(Ordering::Equal)
         }
         _ => None,
+    }
+}
+
+/// How two quantities are ordered; `None` where their types are different or have no order.
+fn quantities(a: Quantity, b: Quantity) -> Option<Ordering> {
+    match (a, b) {
+        (Quantity::Bytes(a), Quantity::Bytes(b)) => a.partial_cmp(&b),
+        (Quantity::Bandwidth(a), Quantity::Bandwidth(b)) => a.partial_cmp(&b),
+        (Quantity::Throughput(a), Quantity::Throughput(b)) => a.partial_cmp(&b),
+        (Quantity::Duration(a), Quantity::Duration(b)) => a.partial_cmp(&b),
+        (Quantity::Period(a), Quantity::Period(b)) => a.compare(b),
+        (Quantity::Money(a), Quantity::Money(b)) => a.compare(b),
+        (Quantity::MoneyRate(a), Quantity::MoneyRate(b)) => a.compare(b),
+        (Quantity::Ratio(a), Quantity::Ratio(b)) => a.0.partial_cmp(&b.0),
+        (Quantity::Rate(a), Quantity::Rate(b)) => a.compare(b),
+        (Quantity::Tokens(a), Quantity::Tokens(b)) => a.partial_cmp(&b),
+        (Quantity::Parameters(a), Quantity::Parameters(b)) => a.partial_cmp(&b),
+        (Quantity::Flop(a), Quantity::Flop(b)) => a.partial_cmp(&b),
+        (Quantity::Steps(a), Quantity::Steps(b)) => a.partial_cmp(&b),
+        (Quantity::Measure(a), Quantity::Measure(b)) => a.compare(b),
+        (Quantity::Version(a), Quantity::Version(b)) => Some(a.compare(b)),
+        (Quantity::Extent(a), Quantity::Extent(b)) => a.compare(b),
+        (Quantity::Date(a), Quantity::Date(b)) => a.partial_cmp(&b),
+        (Quantity::Timestamp(a), Quantity::Timestamp(b)) => a.partial_cmp(&b),
+        (a, b) => (a == b).then_some(Ordering::Equal),
     }
 }
