@@ -265,7 +265,10 @@ fn endpoint(n: usize, size: Size, out: &mut String) {
 }
 
 fn environment(n: usize, size: Size) -> String {
-    let mut text = format!("environment env-{n} {{\n    change platform.bench {{ budget \"{} USD/month\" }}\n", 900_000_000 + n);
+    let mut text = format!(
+        "environment env-{n} {{\n    change platform.bench {{ budget \"{} USD/month\" }}\n",
+        900_000_000 + n
+    );
     for pool in (0..size.pools).step_by(10) {
         let _ = writeln!(text, "    change gpu-pool.h100-{pool} {{ nodes min=1 max={} }}", 32 + n);
     }

@@ -62,7 +62,11 @@ impl EnvironmentState {
     }
 
     /// Takes the environment's statements over. Gives back every address that they touch, before and now.
-    pub(crate) fn declare(&mut self, declared: Option<Arc<Environment>>, names: &mut Names) -> Vec<ResourceId> {
+    pub(crate) fn declare(
+        &mut self,
+        declared: Option<Arc<Environment>>,
+        names: &mut Names,
+    ) -> Vec<ResourceId> {
         let mut touched: Vec<ResourceId> = self.overlay.keys().copied().collect();
         self.overlay.clear();
         self.own.clear();
@@ -74,7 +78,8 @@ impl EnvironmentState {
                 self.overlay.entry(id).or_default().changes.push((environment.clone(), index));
             }
             for (target, span) in &statements.removals {
-                self.overlay.entry(address(names, target.kind, target.name)).or_default().removed = Some(*span);
+                self.overlay.entry(address(names, target.kind, target.name)).or_default().removed =
+                    Some(*span);
             }
             for addition in &statements.additions {
                 let id = names.id(addition.kind, addition.name);
@@ -184,7 +189,12 @@ fn address(names: &mut Names, kind: &'static str, name: Symbol) -> ResourceId {
 }
 
 /// The declaration outside environments: the first in the order of the project; the others are errors.
-fn base(id: ResourceId, names: &Names, sources: &Sources, out: &mut Vec<Diagnostic>) -> Option<Arc<Declaration>> {
+fn base(
+    id: ResourceId,
+    names: &Names,
+    sources: &Sources,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Arc<Declaration>> {
     let address = names.address(id);
     let mut items = address.items.clone();
     if items.len() > 1 {

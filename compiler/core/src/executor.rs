@@ -28,7 +28,11 @@ impl Executor for Serial {
 const WORTHWHILE: usize = 2_000;
 
 /// Applies `work` to every element, results in the order of the elements whatever the executor did.
-pub fn map<T: Sync, R: Send>(executor: &dyn Executor, elements: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn map<T: Sync, R: Send>(
+    executor: &dyn Executor,
+    elements: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let pieces = executor.width() * 4;
     if elements.len() < WORTHWHILE || executor.width() < 2 {
         return elements.iter().map(work).collect();

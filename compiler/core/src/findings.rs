@@ -83,8 +83,11 @@ pub(crate) fn collect(
         let policy = Policy::of(state, options);
         of_environment(index, state, &policy, &mut all);
     }
-    let mut keyed: Vec<(Key, Finding)> =
-        all.into_iter().enumerate().map(|(n, finding)| (key(sources, &finding, n < shared), finding)).collect();
+    let mut keyed: Vec<(Key, Finding)> = all
+        .into_iter()
+        .enumerate()
+        .map(|(n, finding)| (key(sources, &finding, n < shared), finding))
+        .collect();
     keyed.sort_by(|a, b| a.0.cmp(&b.0));
     let mut merged: Vec<Finding> = Vec::with_capacity(keyed.len());
     for (_, finding) in keyed {

@@ -72,7 +72,11 @@ impl Graph {
 
     /// The resource of an address `kind.name`.
     pub fn find(&self, kind: &str, name: &str) -> Option<&Resource> {
-        self.by_name.get(&Symbol::intern(name))?.iter().filter_map(|id| self.get(*id)).find(|r| r.kind.name == kind)
+        self.by_name
+            .get(&Symbol::intern(name))?
+            .iter()
+            .filter_map(|id| self.get(*id))
+            .find(|r| r.kind.name == kind)
     }
 
     /// The resource of an address as a user writes it: `gpu-pool.h100`, or `h100` where just one has that name.

@@ -40,7 +40,9 @@ pub struct Linked {
 pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
     let mut linked = Linked { edges: Vec::new(), names: Vec::new(), diagnostics: Vec::new() };
     walk::scalars(&resource.record, &mut |found| {
-        let (Value::Reference(reference), Type::Reference(kinds)) = (found.value, found.wanted) else { return };
+        let (Value::Reference(reference), Type::Reference(kinds)) = (found.value, found.wanted) else {
+            return;
+        };
         if !linked.names.contains(&reference.name) {
             linked.names.push(reference.name);
         }
@@ -67,7 +69,10 @@ pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolutio
     for id in candidates {
         let Some(resource) = graph.get(*id) else { continue };
         let admitted = match reference.kind {
-            Some(kind) => resource.kind.name == kind.as_str() && (kinds.is_empty() || kinds.contains(&resource.kind.name)),
+            Some(kind) => {
+                resource.kind.name == kind.as_str()
+                    && (kinds.is_empty() || kinds.contains(&resource.kind.name))
+            }
             None => kinds.is_empty() || kinds.contains(&resource.kind.name),
         };
         if admitted {
@@ -131,14 +136,25 @@ fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names)
         let message = format!("environment `{environment}` has no `{kind}.{}`", reference.name);
         return Some(
             Diagnostic::error("reference.other-environment", message, reference.span)
-                .label(Span { item: *item, lo: 0, hi: kind.len() as u32 }, "declared here, for other environments")
+                .label(
+                    Span { item: *item, lo: 0, hi: kind.len() as u32 },
+                    "declared here, for other environments",
+                )
                 .with_note(format!("say `only` here as well, or let `{environment}` keep the resource")),
         );
     }
-    let other = graph.by_name.get(&reference.name)?.iter().filter_map(|id| graph.get(*id)).min_by_key(|r| r.kind.name)?;
+    let other = graph
+        .by_name
+        .get(&reference.name)?
+        .iter()
+        .filter_map(|id| graph.get(*id))
+        .min_by_key(|r| r.kind.name)?;
     let message =
         format!("`{}` is a {}; a {} is wanted", reference.name, other.kind.name, wanted(reference, kinds));
-    Some(Diagnostic::error("reference.wrong-kind", message, reference.span).label(other.name_span, "declared here"))
+    Some(
+        Diagnostic::error("reference.wrong-kind", message, reference.span)
+            .label(other.name_span, "declared here"),
+    )
 }
 
 /// The cure of a reference to nothing: the nearest name of an admitted kind, in the project or the catalog.

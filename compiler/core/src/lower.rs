@@ -11,7 +11,6 @@ use purlin_schema::view::RecordType as _;
 use purlin_schema::{KindSchema, Record, Type, Value, kinds};
 use purlin_syntax::{Diagnostic, Entry, ItemId, Node, NodeId, Span, Symbol, Tree};
 
-
 /// One item, lowered.
 #[derive(Debug)]
 pub struct Lowered {
@@ -139,7 +138,10 @@ fn syntax(error: &purlin_syntax::SyntaxError, item: ItemId) -> Diagnostic {
             title: title.clone(),
             edits: edits
                 .iter()
-                .map(|(range, text)| purlin_syntax::Edit { span: Span::new(item, *range), text: text.clone() })
+                .map(|(range, text)| purlin_syntax::Edit {
+                    span: Span::new(item, *range),
+                    text: text.clone(),
+                })
                 .collect(),
         });
     }
@@ -177,7 +179,11 @@ impl Reader<'_> {
         }
         let (first, last) = (elements.first()?.span, elements.last()?.span);
         let span = Span { item: self.item, lo: first.lo, hi: last.hi };
-        Some(if elements.len() == 1 { (elements.remove(0).value, span) } else { (Value::List(elements.into()), span) })
+        Some(if elements.len() == 1 {
+            (elements.remove(0).value, span)
+        } else {
+            (Value::List(elements.into()), span)
+        })
     }
 
     /// The first argument's text and place.
@@ -193,7 +199,9 @@ fn declared(reader: &mut Reader, root: NodeId) -> What {
         "environment" => environment(reader, root),
         "param" => variable(reader, root, true),
         "let" => variable(reader, root, false),
-        form @ ("template" | "use" | "for-each" | "import" | "kind" | "test") => What::Later(later_form(form)),
+        form @ ("template" | "use" | "for-each" | "import" | "kind" | "test") => {
+            What::Later(later_form(form))
+        }
         _ => match declaration(reader, root) {
             Some(declaration) => What::Resource(Arc::new(declaration)),
             None => What::Nothing,
@@ -202,7 +210,10 @@ fn declared(reader: &mut Reader, root: NodeId) -> What {
 }
 
 fn later_form(form: &str) -> &'static str {
-    ["template", "use", "for-each", "import", "kind", "test"].into_iter().find(|known| *known == form).unwrap_or("")
+    ["template", "use", "for-each", "import", "kind", "test"]
+        .into_iter()
+        .find(|known| *known == form)
+        .unwrap_or("")
 }
 
 /// A resource or fact: at the top of a file, or after `add`.
@@ -213,7 +224,8 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         reader.report(unknown_kind(name.as_str(), span));
         return None;
     };
-    let Decoded { name, record } = decode::decode(kind, reader.tree, node, reader.text, reader.item, reader.out);
+    let Decoded { name, record } =
+        decode::decode(kind, reader.tree, node, reader.text, reader.item, reader.out);
     let (name, name_span) = name?;
     let open = record.slots().iter().any(|slot| slot.value.is_open());
     let name = if kind.name == "price" { price_name(name, &record) } else { name };
@@ -224,7 +236,10 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
 fn price_name(instance: Symbol, record: &Record) -> Symbol {
     let part = |field: &str| {
         let shape = record.schema.field(field).map(|field| field.shape);
-        shape.zip(record.named(field)).map(|(shape, slot)| print::plain(&slot.value, shape)).unwrap_or_default()
+        shape
+            .zip(record.named(field))
+            .map(|(shape, slot)| print::plain(&slot.value, shape))
+            .unwrap_or_default()
     };
     Symbol::intern(&format!("{instance}@{}/{}", part("region"), part("capacity")))
 }
@@ -288,8 +303,14 @@ fn statement(reader: &mut Reader, node: NodeId, into: &mut Statements) {
             if verb == "remove" {
                 into.removals.push((target, span));
             } else {
-                let body =
-                    decode::decode_change(kind.record, reader.tree, node, reader.text, reader.item, reader.out);
+                let body = decode::decode_change(
+                    kind.record,
+                    reader.tree,
+                    node,
+                    reader.text,
+                    reader.item,
+                    reader.out,
+                );
                 into.changes.push(Change { target, span, body });
             }
         }
@@ -308,7 +329,8 @@ fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         return None;
     };
     let alone = part(reader.tree, node, 1, &|_| true);
-    let Decoded { name, record } = decode::decode(kind, &alone, NodeId(0), reader.text, reader.item, reader.out);
+    let Decoded { name, record } =
+        decode::decode(kind, &alone, NodeId(0), reader.text, reader.item, reader.out);
     let (name, name_span) = name?;
     let open = record.slots().iter().any(|slot| slot.value.is_open());
     Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
@@ -342,9 +364,20 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     if !param {
         let value = reader.values(root);
         if value.is_none() && !reader.tree.entries(root).iter().any(|entry| entry.name.is_some()) {
-            reader.report(Diagnostic::error("type.required-missing", format!("`let {name}` has no value"), name_span));
+            reader.report(Diagnostic::error(
+                "type.required-missing",
+                format!("`let {name}` has no value"),
+                name_span,
+            ));
         }
-        return What::Let(Arc::new(Variable { name, name_span, value, param: false, required: false, of: None }));
+        return What::Let(Arc::new(Variable {
+            name,
+            name_span,
+            value,
+            param: false,
+            required: false,
+            of: None,
+        }));
     }
     let property = |wanted: &str| {
         reader.tree.entries(root).iter().find(|entry| entry.name.is_some_and(|name| name.as_str() == wanted))
@@ -356,7 +389,6 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     let required = default.is_none() && !optional;
     What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
 }
-
 
 /// The finding for a word that is no kind.
 fn unknown_kind(name: &str, span: Span) -> Diagnostic {

@@ -215,8 +215,11 @@ impl Session {
 
     /// Keeps the state of every environment that is still there; a new one expands everything.
     fn rebuild_environments(&mut self) -> Vec<Work> {
-        let mut declared: Vec<(ItemId, Arc<Environment>)> =
-            self.declared_environments.iter().map(|(item, environment)| (*item, environment.clone())).collect();
+        let mut declared: Vec<(ItemId, Arc<Environment>)> = self
+            .declared_environments
+            .iter()
+            .map(|(item, environment)| (*item, environment.clone()))
+            .collect();
         declared.sort_by(|a, b| self.sources.order(a.0).cmp(&self.sources.order(b.0)));
         self.own.clear();
         let mut wanted: Vec<Arc<Environment>> = Vec::new();

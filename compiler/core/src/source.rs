@@ -135,7 +135,8 @@ impl Sources {
             prefix -= 1;
         }
         let limit = old.len().min(text.len()) - prefix;
-        let mut suffix = old.bytes().rev().zip(text.bytes().rev()).take(limit).take_while(|(a, b)| a == b).count();
+        let mut suffix =
+            old.bytes().rev().zip(text.bytes().rev()).take(limit).take_while(|(a, b)| a == b).count();
         while !old.is_char_boundary(old.len() - suffix) || !text.is_char_boundary(text.len() - suffix) {
             suffix -= 1;
         }

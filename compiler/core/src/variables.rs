@@ -53,7 +53,8 @@ impl Variables {
             }
             values.insert(variable.name, Binding { value, declared: variable.name_span, span });
         }
-        let mut variables = Variables { values, environment: environment.map(|environment| environment.name) };
+        let mut variables =
+            Variables { values, environment: environment.map(|environment| environment.name) };
         if let Some(environment) = environment {
             variables.apply_sets(environment, declared, out);
         }
@@ -61,7 +62,12 @@ impl Variables {
         variables
     }
 
-    fn apply_sets(&mut self, environment: &Environment, declared: &[Arc<Variable>], out: &mut Vec<Diagnostic>) {
+    fn apply_sets(
+        &mut self,
+        environment: &Environment,
+        declared: &[Arc<Variable>],
+        out: &mut Vec<Diagnostic>,
+    ) {
         for (name, name_span, value, span) in &environment.sets {
             let param = declared.iter().find(|variable| variable.name == *name);
             match (self.values.get_mut(name), param) {
@@ -76,8 +82,11 @@ impl Variables {
                 )),
                 (None, _) => {
                     let params = declared.iter().map(|variable| variable.name.as_str());
-                    let mut unknown =
-                        Diagnostic::error("reference.unknown-param", format!("no parameter is named `{name}`"), *name_span);
+                    let mut unknown = Diagnostic::error(
+                        "reference.unknown-param",
+                        format!("no parameter is named `{name}`"),
+                        *name_span,
+                    );
                     if let Some(near) = closest(name.as_str(), params) {
                         unknown = unknown.cure(format!("set `{near}`"), *name_span, near);
                     }
@@ -94,7 +103,10 @@ impl Variables {
                         environment.name_span,
                     )
                     .label(variable.name_span, "declared without a default")
-                    .with_note(format!("add `set {} …` to the environment, or a `default=` to the parameter", variable.name)),
+                    .with_note(format!(
+                        "add `set {} …` to the environment, or a `default=` to the parameter",
+                        variable.name
+                    )),
                 );
             }
         }
@@ -105,7 +117,9 @@ impl Variables {
         for _ in 0..declared.len() {
             let mut moved = false;
             for variable in declared {
-                let Some(Value::Template(text)) = self.values.get(&variable.name).and_then(|b| b.value.clone()) else {
+                let Some(Value::Template(text)) =
+                    self.values.get(&variable.name).and_then(|b| b.value.clone())
+                else {
                     continue;
                 };
                 if let Ok(done) = self.interpolate(&text)
@@ -178,7 +192,13 @@ impl Variables {
     }
 
     /// `None` where an absent optional parameter makes the field absent.
-    fn fill_value(&self, value: &Value, shape: Shape, span: Span, out: &mut Vec<Diagnostic>) -> Option<Value> {
+    fn fill_value(
+        &self,
+        value: &Value,
+        shape: Shape,
+        span: Span,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Value> {
         if !value.is_open() {
             return Some(value.clone());
         }
@@ -209,10 +229,7 @@ impl Variables {
             }
             Value::Many(rows) => Value::Many(
                 rows.iter()
-                    .map(|row| Row {
-                        key: row.key,
-                        record: Arc::new(self.fill(&row.record, out)),
-                    })
+                    .map(|row| Row { key: row.key, record: Arc::new(self.fill(&row.record, out)) })
                     .collect(),
             ),
             Value::Map(entries) => Value::Map(
@@ -238,8 +255,11 @@ impl Variables {
             Problem::Unknown(name) => {
                 let mut names: Vec<&str> = self.values.keys().map(|name| name.as_str()).collect();
                 names.sort_unstable();
-                let unknown =
-                    Diagnostic::error("reference.unknown-variable", format!("no `param` or `let` is named `{name}`"), span);
+                let unknown = Diagnostic::error(
+                    "reference.unknown-variable",
+                    format!("no `param` or `let` is named `{name}`"),
+                    span,
+                );
                 match closest(name, names.into_iter()) {
                     Some(near) => unknown.because(format!("nearest name: `{near}`")),
                     None => unknown,
@@ -261,7 +281,9 @@ impl Variables {
                 "`environment.name` has no value: this project declares no environment".to_owned(),
                 span,
             ),
-            Problem::Unset => Diagnostic::error("language.param-unset", "a parameter without a value".to_owned(), span),
+            Problem::Unset => {
+                Diagnostic::error("language.param-unset", "a parameter without a value".to_owned(), span)
+            }
         }
     }
 }
@@ -284,10 +306,7 @@ fn coerce(value: &Value, shape: Shape, source: &str, span: Span, out: &mut Vec<D
         (Shape::List(wanted), Value::List(elements)) => Value::List(
             elements
                 .iter()
-                .map(|element| Element {
-                    span,
-                    value: retype(&element.value, wanted, source, span, out),
-                })
+                .map(|element| Element { span, value: retype(&element.value, wanted, source, span, out) })
                 .collect(),
         ),
         (Shape::List(wanted), value) => retype(value, wanted, source, span, out),
@@ -310,7 +329,9 @@ fn retype(value: &Value, wanted: Type, name: &str, span: Span, out: &mut Vec<Dia
     let (kind, source) = match value {
         Value::Bool(true) => (ScalarKind::True, "#true".to_owned()),
         Value::Bool(false) => (ScalarKind::False, "#false".to_owned()),
-        Value::Integer(_) | Value::Number(_) => (ScalarKind::Number, print::plain(value, Shape::One(Type::Any))),
+        Value::Integer(_) | Value::Number(_) => {
+            (ScalarKind::Number, print::plain(value, Shape::One(Type::Any)))
+        }
         other => (ScalarKind::Escaped, print::quoted(&print::plain(other, Shape::One(Type::Any)))),
     };
     let range = Range::new(0, source.len() as u32);

@@ -27,7 +27,8 @@ impl DiskWorld {
             return Err(WorldError { path: shown, reason: "no such folder".to_owned() });
         }
         if !root.join(ENTRY).is_file() {
-            let reason = format!("holds no `{ENTRY}`: a project is a folder with one; `purlin init` makes it");
+            let reason =
+                format!("holds no `{ENTRY}`: a project is a folder with one; `purlin init` makes it");
             return Err(WorldError { path: shown, reason });
         }
         Ok(DiskWorld { root: root.to_owned() })
@@ -45,7 +46,9 @@ impl DiskWorld {
         for (index, item) in document.items().iter().enumerate() {
             let text = document.item_text(index);
             let tree = &item.tree;
-            let Some(root) = tree.root().filter(|root| tree.node(*root).name.as_str() == "platform") else { continue };
+            let Some(root) = tree.root().filter(|root| tree.node(*root).name.as_str() == "platform") else {
+                continue;
+            };
             for child in tree.children(root).filter(|child| tree.node(*child).name.as_str() == "exclude") {
                 globs.extend(tree.entries(child).iter().map(|entry| entry.text(text).into_owned()));
             }
@@ -62,7 +65,8 @@ impl World for DiskWorld {
             let name = entry.file_name().to_string_lossy();
             let hidden = entry.depth() > 0 && name.starts_with('.');
             let output = entry.depth() == 1 && name == "out" && entry.file_type().is_dir();
-            let target = entry.depth() > 0 && entry.file_type().is_dir() && entry.path().join("target.kdl").is_file();
+            let target =
+                entry.depth() > 0 && entry.file_type().is_dir() && entry.path().join("target.kdl").is_file();
             !hidden && !output && !target
         });
         for entry in walk {
@@ -70,7 +74,8 @@ impl World for DiskWorld {
                 path: error.path().map_or_else(String::new, |path| path.display().to_string()),
                 reason: "cannot be read".to_owned(),
             })?;
-            let is_spec = entry.file_type().is_file() && entry.path().extension().is_some_and(|ext| ext == "kdl");
+            let is_spec =
+                entry.file_type().is_file() && entry.path().extension().is_some_and(|ext| ext == "kdl");
             let Ok(relative) = entry.path().strip_prefix(&self.root) else { continue };
             let relative = relative.to_string_lossy().replace('\\', "/");
             if is_spec && !globs.iter().any(|glob| matches(glob, &relative)) {
@@ -167,7 +172,9 @@ mod tests {
             fs::write(full, text).unwrap();
         };
         write("purlin.kdl", "platform p { exclude \"scratch/**\" }");
-        for path in ["a/b.kdl", ".git/c.kdl", "out/d.kdl", "mine/target.kdl", "scratch/e.kdl", "a/out/f.kdl", "g.txt"] {
+        for path in
+            ["a/b.kdl", ".git/c.kdl", "out/d.kdl", "mine/target.kdl", "scratch/e.kdl", "a/out/f.kdl", "g.txt"]
+        {
             write(path, "");
         }
         let files = DiskWorld::open(folder.path()).unwrap().files().unwrap();

@@ -119,16 +119,17 @@ fn check_once(graph: &Graph, catalog: &Catalog, options: &Options) -> Vec<Found>
 
 /// The rules that look at each resource of a kind.
 fn rules_of(kind: &'static str) -> &'static [&'static Rule] {
-    static BY_KIND: std::sync::LazyLock<FxHashMap<&'static str, Vec<&'static Rule>>> = std::sync::LazyLock::new(|| {
-        let mut by_kind: FxHashMap<&'static str, Vec<&'static Rule>> = FxHashMap::default();
-        for kind in purlin_schema::kinds::KINDS {
-            let looking = rules().iter().copied().filter(|rule| match rule.run {
-                Run::Each(kinds, _) => kinds.is_empty() || kinds.contains(&kind.name),
-                Run::Once(_) | Run::Stage | Run::NotYet => false,
-            });
-            by_kind.insert(kind.name, looking.collect());
-        }
-        by_kind
-    });
+    static BY_KIND: std::sync::LazyLock<FxHashMap<&'static str, Vec<&'static Rule>>> =
+        std::sync::LazyLock::new(|| {
+            let mut by_kind: FxHashMap<&'static str, Vec<&'static Rule>> = FxHashMap::default();
+            for kind in purlin_schema::kinds::KINDS {
+                let looking = rules().iter().copied().filter(|rule| match rule.run {
+                    Run::Each(kinds, _) => kinds.is_empty() || kinds.contains(&kind.name),
+                    Run::Once(_) | Run::Stage | Run::NotYet => false,
+                });
+                by_kind.insert(kind.name, looking.collect());
+            }
+            by_kind
+        });
     BY_KIND.get(kind).map_or(&[], |rules| rules)
 }

@@ -207,7 +207,9 @@ fn order(left: &Side, right: &Side) -> Option<Ordering> {
         (Side::Quantity(a), Side::Literal(text) | Side::Text(text)) => {
             quantities(*a, units::parse(a.kind(), text).ok()?)
         }
-        (Side::Literal(_) | Side::Text(_) | Side::Number(_), Side::Quantity(_)) => order(right, left).map(Ordering::reverse),
+        (Side::Literal(_) | Side::Text(_) | Side::Number(_), Side::Quantity(_)) => {
+            order(right, left).map(Ordering::reverse)
+        }
         (Side::Quantity(a), Side::Number(number)) => {
             quantities(*a, units::parse_number(a.kind(), &number.to_string()).ok()?)
         }

@@ -166,7 +166,17 @@ impl Parser<'_> {
     /// What stands here belongs to a later version, or to no version.
     fn odd(&self) -> Refusal {
         let rest = self.rest().trim_start();
-        let later = [("?", "a conditional"), ("[", "a list"), ("{", "a map"), ("+", "arithmetic"), ("*", "arithmetic"), ("/", "arithmetic"), ("- ", "arithmetic"), ("% ", "arithmetic"), ("in ", "`in`")];
+        let later = [
+            ("?", "a conditional"),
+            ("[", "a list"),
+            ("{", "a map"),
+            ("+", "arithmetic"),
+            ("*", "arithmetic"),
+            ("/", "arithmetic"),
+            ("- ", "arithmetic"),
+            ("% ", "arithmetic"),
+            ("in ", "`in`"),
+        ];
         match later.into_iter().find(|(sign, _)| rest.starts_with(sign)) {
             Some((_, what)) => Refusal::Later(what),
             None if rest.is_empty() => Refusal::Wrong("an expression ends too early".to_owned(), self.at),
