@@ -130,7 +130,6 @@ pub fn meant(word: &str) -> Option<&'static str> {
     SYNONYMS.iter().find(|(tried, _)| *tried == word).map(|(_, kind)| *kind).or_else(|| {
         crate::closest::closest(word, KINDS.iter().map(|kind| kind.name).chain(LANGUAGE.iter().copied()))
     })
->>>>>>> 76aefa6 (Core compiles projects end to end)
 }
 
 #[cfg(test)]
