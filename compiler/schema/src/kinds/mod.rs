@@ -126,7 +126,8 @@ const SYNONYMS: &[(&str, &str)] = &[
 
 /// The kind, or the word of the language, that an unknown word was meant to be.
 pub fn meant(word: &str) -> Option<&'static str> {
-    const LANGUAGE: &[&str] = &["environment", "param", "let", "template", "use", "for-each", "import", "kind", "test"];
+    const LANGUAGE: &[&str] =
+        &["environment", "param", "let", "template", "use", "for-each", "import", "kind", "test"];
     SYNONYMS.iter().find(|(tried, _)| *tried == word).map(|(_, kind)| *kind).or_else(|| {
         crate::closest::closest(word, KINDS.iter().map(|kind| kind.name).chain(LANGUAGE.iter().copied()))
     })
