@@ -394,7 +394,7 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
 fn unknown_kind(name: &str, span: Span) -> Diagnostic {
     let message = format!("there is no kind `{name}`");
     let diagnostic = Diagnostic::error("type.unknown-kind", message, span);
-    match kinds::meant(name) {
+    match kinds::meant_kind(name, []) {
         Some(meant) => diagnostic.because(format!("nearest kind: `{meant}`")).cure(
             format!("write `{meant}`"),
             span,

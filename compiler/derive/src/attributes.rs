@@ -43,6 +43,7 @@ impl StructAttributes {
 
 /// `#[field(…)]`.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is one word of the attribute
 pub(crate) struct FieldAttributes {
     pub(crate) name: Option<String>,
     pub(crate) default: String,

@@ -41,11 +41,10 @@ pub(crate) fn kind(input: &DeriveInput) -> Result<TokenStream> {
 
     // A universal field that the struct declares again keeps its place and its accessor: only its doc and its
     // attributes change.
-    let rows =
-        (0..UNIVERSAL.len()).map(|n| match columns.iter().find(|column| column.name == UNIVERSAL[n]) {
-            Some(column) => column.row.clone(),
-            None => quote! { crate::kinds::universal::FIELDS[#n] },
-        });
+    let rows = (0..UNIVERSAL.len()).map(|n| {
+        let declared = columns.iter().find(|column| column.name == UNIVERSAL[n]);
+        declared.map_or_else(|| quote! { crate::kinds::universal::FIELDS[#n] }, |column| column.row.clone())
+    });
     let own: Vec<&Column> =
         columns.iter().filter(|column| !UNIVERSAL.contains(&column.name.as_str())).collect();
     let rows = rows.chain(own.iter().map(|column| column.row.clone()));

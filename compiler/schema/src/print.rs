@@ -51,8 +51,13 @@ pub fn plain(value: &Value, shape: Shape) -> String {
         Value::Choice(index) => choice(shape, *index).to_owned(),
         Value::Integer(number) => number.to_string(),
         Value::Number(number) => print_number(*number),
-        Value::Record(_) | Value::List(_) | Value::Many(_) | Value::Map(_) => String::new(),
-        Value::Hole | Value::Deferred | Value::Unknown => String::new(),
+        Value::Record(_)
+        | Value::List(_)
+        | Value::Many(_)
+        | Value::Map(_)
+        | Value::Hole
+        | Value::Deferred
+        | Value::Unknown => String::new(),
     }
 }
 
@@ -64,7 +69,8 @@ fn write_value(out: &mut String, value: &Value, shape: Shape) {
             if matches!(value, Value::Choice(_)) { out.push_str(&word(&text)) } else { out.push_str(&text) }
         }
         Value::Quantity(_) => out.push_str(&quoted_quantity(&plain(value, shape))),
-        Value::Text(_) | Value::Template(_) | Value::Name(_) | Value::Reference(_) => {
+        Value::Text(text) => out.push_str(&word(&text.replace("${", "$${"))),
+        Value::Template(_) | Value::Name(_) | Value::Reference(_) => {
             out.push_str(&word(&plain(value, shape)));
         }
         Value::Expression(text) => {
@@ -127,8 +133,9 @@ fn write_record(out: &mut String, record: &Record) {
     for slot in record.slots() {
         let Some(field) = fields.get(slot.field as usize) else { continue };
         match (&slot.value, field.place, field.shape) {
-            (Value::Record(_) | Value::Many(_) | Value::Map(_), ..) => block.push((field, &slot.value)),
-            (Value::List(_), Place::Field, _) => block.push((field, &slot.value)),
+            (Value::Record(_) | Value::Many(_) | Value::Map(_), ..) | (Value::List(_), Place::Field, _) => {
+                block.push((field, &slot.value));
+            }
             (value, place, shape) => {
                 if !std::mem::take(&mut first) {
                     out.push(' ');

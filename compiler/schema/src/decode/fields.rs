@@ -39,6 +39,16 @@ impl Draft {
         self.slots.iter().find(|slot| slot.field == field)
     }
 
+    /// A misspelt field is a hole in the field that was meant, so that nobody misses it as well.
+    fn hole(&mut self, meant: Option<&str>, span: Span) {
+        if let Some(index) = meant.and_then(|name| self.schema.field_index(name))
+            && self.slot(index).is_none()
+            && !matches!(self.schema.fields[index as usize].shape, Shape::Many(_))
+        {
+            self.slots.push(Slot { field: index, span, value: Value::Hole });
+        }
+    }
+
     /// The field that takes the next argument.
     fn argument(&mut self) -> Option<u16> {
         let fields = self.schema.fields;
@@ -120,7 +130,7 @@ impl Decoder<'_> {
     fn property(&mut self, draft: &mut Draft, name: Symbol, entry: &Entry) {
         let Some(index) = draft.schema.field_index(name.as_str()) else {
             let meant = self.unknown_field(draft.schema, name.as_str(), entry.name_range);
-            return self.hole(draft, meant, self.span(entry.range));
+            return draft.hole(meant, self.span(entry.range));
         };
         let field = &draft.schema.fields[index as usize];
         let span = self.span(entry.value_range);
@@ -172,7 +182,7 @@ impl Decoder<'_> {
         let this = tree.node(node);
         let Some(index) = draft.schema.field_index(this.name.as_str()) else {
             let meant = self.unknown_field(draft.schema, this.name.as_str(), this.name_range);
-            return self.hole(draft, meant, self.span(this.range));
+            return draft.hole(meant, self.span(this.range));
         };
         let field = &draft.schema.fields[index as usize];
         let mut span = self.span(this.range);
@@ -247,16 +257,6 @@ impl Decoder<'_> {
                 self.given_twice(draft.schema, &draft.schema.fields[index as usize], first, span);
             }
             None => draft.slots.push(Slot { field: index, span, value }),
-        }
-    }
-
-    /// A misspelt field is a hole in the field that was meant, so that nobody misses it as well.
-    fn hole(&mut self, draft: &mut Draft, meant: Option<&str>, span: Span) {
-        if let Some(index) = meant.and_then(|name| draft.schema.field_index(name))
-            && draft.slot(index).is_none()
-            && !matches!(draft.schema.fields[index as usize].shape, Shape::Many(_))
-        {
-            draft.slots.push(Slot { field: index, span, value: Value::Hole });
         }
     }
 

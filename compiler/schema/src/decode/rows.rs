@@ -75,13 +75,10 @@ impl Decoder<'_> {
     /// Adds a row to its field, unless its key is taken.
     pub(super) fn put_row(&mut self, draft: &mut Draft, field: u16, row: Row, span: Span) {
         let rows = &mut draft.rows;
-        let at = match rows.seen.iter().position(|(other, _)| *other == field) {
-            Some(at) => at,
-            None => {
-                rows.seen.push((field, Seen::default()));
-                rows.seen.len() - 1
-            }
-        };
+        let at = rows.seen.iter().position(|(other, _)| *other == field).unwrap_or_else(|| {
+            rows.seen.push((field, Seen::default()));
+            rows.seen.len() - 1
+        });
         let Some(first) = rows.seen[at].1.add(row.key, span) else {
             rows.rows.push((field, span, row));
             return;

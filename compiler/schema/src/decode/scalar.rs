@@ -99,11 +99,11 @@ impl Decoder<'_> {
             return value;
         }
         match entry.kind {
-            ScalarKind::Number => self.from_number(ty, field, entry),
-            ScalarKind::True | ScalarKind::False => self.from_flag(ty, field, entry),
+            ScalarKind::Number => self.number_value(ty, field, entry),
+            ScalarKind::True | ScalarKind::False => self.flag_value(ty, field, entry),
             _ => match opened(entry.text(self.text)) {
                 Opened::Open(value) => value,
-                Opened::Plain(text) => self.from_text(ty, field, entry, &text),
+                Opened::Plain(text) => self.text_value(ty, field, entry, &text),
             },
         }
     }
@@ -127,7 +127,7 @@ impl Decoder<'_> {
         Some(Value::Expression(entry.text(self.text).into()))
     }
 
-    fn from_text(&mut self, ty: Type, field: &str, entry: &Entry, text: &str) -> Value {
+    fn text_value(&mut self, ty: Type, field: &str, entry: &Entry, text: &str) -> Value {
         match ty {
             Type::Text | Type::Any => Value::Text(text.into()),
             Type::Reference(kinds) => self.reference(kinds, field, entry, text),
@@ -172,7 +172,7 @@ impl Decoder<'_> {
         Value::Hole
     }
 
-    fn from_number(&mut self, ty: Type, field: &str, entry: &Entry) -> Value {
+    fn number_value(&mut self, ty: Type, field: &str, entry: &Entry) -> Value {
         let source = self.source(entry.value_range).to_owned();
         match (ty, number(&source)) {
             (Type::Integer | Type::Any, Number::Integer(value)) if i64::try_from(value).is_ok() => {
@@ -227,7 +227,7 @@ impl Decoder<'_> {
         Value::Hole
     }
 
-    fn from_flag(&mut self, ty: Type, field: &str, entry: &Entry) -> Value {
+    fn flag_value(&mut self, ty: Type, field: &str, entry: &Entry) -> Value {
         let flag = entry.kind == ScalarKind::True;
         if matches!(ty, Type::Bool | Type::Any) {
             return Value::Bool(flag);

@@ -206,7 +206,7 @@ fn open_values_stay_as_written() {
     check(
         r#"try-pool "a-${x}" cluster=$c { zones "${r}a" $z; size $s.of; fraction (expr)"1 + 2"; doc "cost $${x} $5"; labels $l; nodes $n }"#,
         r#"a-${x}
-        doc "cost ${x} $5"
+        doc "cost $${x} $5"
         labels $l
         cluster $c
         nodes $n

@@ -95,44 +95,6 @@ pub fn kind_of_plural(plural: &str) -> Option<&'static KindSchema> {
     KINDS.iter().copied().find(|kind| kind.plural == plural)
 }
 
-/// Words that people try for a kind, and the kind they mean.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("node-pool", "gpu-pool"),
-    ("nodepool", "gpu-pool"),
-    ("gpus", "gpu-pool"),
-    ("job", "training-job"),
-    ("train", "training-job"),
-    ("training", "training-job"),
-    ("endpoint", "serving"),
-    ("service", "serving"),
-    ("inference", "serving"),
-    ("deployment", "serving"),
-    ("bucket", "storage"),
-    ("volume", "storage"),
-    ("filesystem", "storage"),
-    ("contract", "data-contract"),
-    ("topic", "stream"),
-    ("kafka", "broker"),
-    ("vpc", "network"),
-    ("kms-key", "key"),
-    ("env", "environment"),
-    ("eval", "evaluation"),
-    ("alert", "monitor"),
-    ("exception", "waiver"),
-    ("project", "platform"),
-    ("variable", "param"),
-    ("parameter", "param"),
-];
-
-/// The kind, or the word of the language, that an unknown word was meant to be.
-pub fn meant(word: &str) -> Option<&'static str> {
-    const LANGUAGE: &[&str] =
-        &["environment", "param", "let", "template", "use", "for-each", "import", "kind", "test"];
-    SYNONYMS.iter().find(|(tried, _)| *tried == word).map(|(_, kind)| *kind).or_else(|| {
-        crate::closest::closest(word, KINDS.iter().map(|kind| kind.name).chain(LANGUAGE.iter().copied()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::KINDS;
