@@ -4,12 +4,22 @@ use std::time::{Duration, Instant};
 
 use purlin_syntax::Document;
 
+/// Timed runs of each kind; the median counts.
+const RUNS: usize = 15;
+
 fn main() {
     let text = std::env::args().nth(1).map_or_else(generated, |path| std::fs::read_to_string(path).unwrap());
     let mb = text.len() as f64 / 1e6;
     println!("{} bytes, {} lines", text.len(), text.lines().count());
+    let copies = std::cell::RefCell::new(vec![text.clone(); RUNS]);
+    let kept = std::cell::RefCell::new(Vec::new());
     report("parse", mb, || {
-        std::hint::black_box(Document::parse(text.clone()));
+        let copy = copies.borrow_mut().pop().unwrap_or_default();
+        kept.borrow_mut().push(Document::parse(copy));
+    });
+    drop(kept);
+    report("format", mb, || {
+        let _ = std::hint::black_box(purlin_syntax::format(&text));
     });
     let mut document = Document::parse(text);
     let trees = document.items().iter().map(|item| &item.tree);
@@ -36,7 +46,7 @@ fn main() {
 }
 
 fn report(what: &str, mb: f64, mut run: impl FnMut()) {
-    let mut times: Vec<Duration> = (0..21)
+    let mut times: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let start = Instant::now();
             run();

@@ -94,6 +94,8 @@ pub(crate) struct Parser<'t> {
     /// Errors that may still be kept.
     pub(crate) room: usize,
     suppose_brace: bool,
+    /// The item reaches at least up to here.
+    reach: usize,
     /// No quote before this position closes a string.
     open_until: usize,
 }
@@ -119,6 +121,7 @@ impl<'t> Parser<'t> {
             futile: 0,
             room: MAX_ERRORS,
             suppose_brace: false,
+            reach: at,
             open_until: 0,
         }
     }
@@ -182,6 +185,7 @@ impl<'t> Parser<'t> {
     fn begin(&mut self, start: usize) {
         self.base = start;
         self.last = start;
+        self.reach = start;
         self.nodes.clear();
         self.entries.clear();
         self.errors.clear();
@@ -194,7 +198,7 @@ impl<'t> Parser<'t> {
         let end = errors.iter().map(|error| lo + error.range.hi as usize).max().unwrap_or(0);
         Parsed {
             lo,
-            hi: self.last.max(end).min(self.bytes.len()),
+            hi: self.last.max(end).max(self.reach).min(self.bytes.len()),
             tree: Tree {
                 nodes: self.nodes.drain(..).collect(),
                 entries: self.entries.drain(..).collect(),
@@ -478,7 +482,10 @@ impl<'t> Parser<'t> {
                 Class::OpenBrace => return self.outcome(node, Outcome::Block { discard: false }),
                 Class::Newline | Class::End | Class::CloseBrace | Class::Semicolon => break,
                 Class::Slash => match self.bytes.get(self.at + 1) {
-                    Some(b'/') => break,
+                    Some(b'/') => {
+                        self.comment_in_value(spaced);
+                        break;
+                    }
                     Some(b'-') => {
                         match self.discarded_entry() {
                             Some(after) => spaced = after,
@@ -500,6 +507,13 @@ impl<'t> Parser<'t> {
             spaced = self.entry();
         }
         self.end_of_line(node)
+    }
+
+    /// `s3://b`: the comment is part of what was meant, so it is part of the item.
+    fn comment_in_value(&mut self, spaced: bool) {
+        if !spaced && self.bytes[..self.at].ends_with(b":") {
+            self.reach = lex::line_end(self.bytes, self.at);
+        }
     }
 
     /// The end of a node that has no block: consumes a `;`.

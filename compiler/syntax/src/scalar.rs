@@ -245,3 +245,46 @@ fn lines(text: &str) -> Vec<&str> {
 fn is_blank(line: &str) -> bool {
     lex::space_end(line.as_bytes(), 0, false) == line.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, number, reads_differently, text};
+    use crate::tree::ScalarKind;
+
+    #[test]
+    fn whole_numbers_of_every_base_are_exact() {
+        assert_eq!(number("1_000"), Number::Integer(1000));
+        assert_eq!(number("-0x_ff"), Number::Big);
+        assert_eq!(number("-0xff"), Number::Integer(-255));
+        assert_eq!(number("+0o17"), Number::Integer(15));
+        assert_eq!(number("0b1_01"), Number::Integer(5));
+        assert_eq!(number("170141183460469231731687303715884105727"), Number::Integer(i128::MAX));
+        assert_eq!(number("170141183460469231731687303715884105728"), Number::Big);
+    }
+
+    #[test]
+    fn fractions_and_exponents_are_doubles() {
+        assert_eq!(number("1.30"), Number::Float(1.3));
+        assert_eq!(number("-2.5e3"), Number::Float(-2500.0));
+        assert_eq!(number("1e999"), Number::Big);
+    }
+
+    #[test]
+    fn versions_that_lose_digits_are_told_from_plain_numbers() {
+        for lost in ["1.30", "1.0", "007", "-01", "2.10"] {
+            assert!(reads_differently(lost), "{lost}");
+        }
+        for kept in ["1.3", "0", "0.5", "10", "1e10", "0x10", "word", "1.3.0"] {
+            assert!(!reads_differently(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn recovered_text_loses_the_marks_of_a_string() {
+        let recovered = |source| text(ScalarKind::Recovered, source).into_owned();
+        assert_eq!(recovered("80GiB"), "80GiB");
+        assert_eq!(recovered("\"open \\n"), "open \n");
+        assert_eq!(recovered("r#\"raw \\n\"#"), "raw \\n");
+        assert_eq!(recovered("\"\"\"one line\"\"\""), "one line");
+    }
+}
