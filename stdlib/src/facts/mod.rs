@@ -11,7 +11,6 @@ mod instance;
 mod nccl;
 mod region;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -32,35 +31,30 @@ pub use kinds::{
     Arch, DriverSupport, FabricKind, GpuVendor, KernelModule, PricedCapacity as Capacity, Provider,
 };
 
-/// A list that a table holds without allocation.
-#[derive(Clone, PartialEq)]
-pub struct List<T: Clone + 'static>(Cow<'static, [T]>);
+/// A list that a table holds without allocation. Lists of a project's own facts live as long as the process, as all
+/// names do: facts are few, and change seldom.
+#[derive(Clone, Copy, PartialEq)]
+pub struct List<T: 'static>(pub &'static [T]);
 
-impl<T: Clone> List<T> {
-    /// A list of constants.
-    pub const fn of(items: &'static [T]) -> List<T> {
-        List(Cow::Borrowed(items))
-    }
-}
-
-impl<T: Clone> Deref for List<T> {
+impl<T> Deref for List<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
-        &self.0
+        self.0
     }
 }
 
-impl<T: Clone> FromIterator<T> for List<T> {
+impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        List(Cow::Owned(items.into_iter().collect()))
+        let items: Vec<T> = items.into_iter().collect();
+        if items.is_empty() { List(&[]) } else { List(items.leak()) }
     }
 }
 
-impl<T: Clone + fmt::Debug> fmt::Debug for List<T> {
+impl<T: fmt::Debug> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("List::of(const { &")?;
+        f.write_str("List(&")?;
         f.debug_list().entries(self.iter()).finish()?;
-        f.write_str(" })")
+        f.write_str(")")
     }
 }
 
