@@ -28,6 +28,7 @@ pub mod link;
 pub mod lower;
 pub mod names;
 pub mod options;
+pub mod query;
 pub mod session;
 pub mod source;
 pub mod variables;

@@ -1,0 +1,6 @@
+//! What turns resources into numbers: where work runs, what memory, time and money it takes.
+//!
+//! Rules, plans, hover and targets ask the same questions here; the arithmetic itself is in [`laws`](crate::laws).
+//! What the catalog does not know is unknown and says so: nothing here invents a number.
+
+pub mod placement;
