@@ -39,6 +39,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Every kind's table against this node, whatever it was meant to be.
+    fn torture(&mut self, node: NodeId) {
+        for kind in kinds::KINDS {
+            decode(kind, self.tree, node, self.text, ItemId(0), &mut self.out);
+            decode_change(kind.record, self.tree, node, self.text, ItemId(0), &mut self.out);
+        }
+    }
+
     fn record(&mut self, schema: &'static RecordSchema, node: NodeId) {
         decode_record(schema, self.tree, node, self.text, ItemId(0), &mut self.out);
         self.declarations += 1;
@@ -126,4 +134,54 @@ fn whole_projects_decode_without_a_finding() {
     let report: String = paths.iter().map(|path| read(path, &mut declarations)).collect();
     assert!(declarations > 150, "{declarations} declarations in {} files", paths.len());
     assert!(report.is_empty(), "\n{report}");
+}
+
+/// Spoils a text in one place, the same way every time: a byte goes, or a piece comes that means something.
+fn spoilt(text: &str, seed: u64) -> String {
+    const PIECES: [&str; 16] = [
+        "{", "}", "\"", "=", ";", "\n", "$", "${", "(expr)", "#null", "-1", "1.30", "a=", "(x)y", "/*", "$x",
+    ];
+    let mut number = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    let mut next = |bound: usize| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (number >> 33) as usize % bound.max(1)
+    };
+    let mut at = next(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let rest = &text[at..];
+    let skipped = rest.char_indices().nth(next(4)).map_or(0, |(skipped, _)| skipped);
+    format!("{}{}{}", &text[..at], PIECES[next(PIECES.len())], &rest[skipped..])
+}
+
+#[test]
+fn nothing_that_is_written_makes_the_decoder_panic() {
+    let Some(folder) = specs() else {
+        eprintln!("skipped: no example projects here");
+        return;
+    };
+    let mut paths = Vec::new();
+    files(&folder, &mut paths);
+    let mut findings = 0;
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("is readable");
+        for seed in 0..3 {
+            let document = Document::parse(spoilt(&spoilt(&text, seed), seed + 100));
+            for (index, item) in
+                document.items().iter().enumerate().filter(|(n, _)| (*n as u64 + seed) % 4 == 0)
+            {
+                let Some(root) = item.tree.root() else { continue };
+                let text = document.item_text(index);
+                let mut reader = Reader { tree: &item.tree, text, out: Vec::new(), declarations: 0 };
+                reader.torture(root);
+                findings += reader.out.len();
+                for diagnostic in &reader.out {
+                    let range = diagnostic.span().expect("a finding has a place").range();
+                    assert!(range.lo <= range.hi && range.hi as usize <= text.len(), "{diagnostic:?}");
+                }
+            }
+        }
+    }
+    assert!(findings > 2_000, "{findings} findings");
 }

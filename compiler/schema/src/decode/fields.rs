@@ -21,7 +21,12 @@ pub(super) struct Draft {
     next: usize,
     /// What the last arguments gather in.
     rest: Vec<Element>,
+    /// How many fields were unknown.
+    unknown: usize,
 }
+
+/// So many unknown fields of one record are told one by one; of the rest is said only that they are there.
+const TOLD: usize = 50;
 
 impl Draft {
     pub(super) fn new(schema: &'static RecordSchema, capacity: usize) -> Draft {
@@ -32,6 +37,7 @@ impl Draft {
             rows: Rows::default(),
             next: 0,
             rest: Vec::new(),
+            unknown: 0,
         }
     }
 
@@ -129,8 +135,7 @@ impl Decoder<'_> {
 
     fn property(&mut self, draft: &mut Draft, name: Symbol, entry: &Entry) {
         let Some(index) = draft.schema.field_index(name.as_str()) else {
-            let meant = self.unknown_field(draft.schema, name.as_str(), entry.name_range);
-            return draft.hole(meant, self.span(entry.range));
+            return self.unknown(draft, name, entry.name_range, entry.range);
         };
         let field = &draft.schema.fields[index as usize];
         let span = self.span(entry.value_range);
@@ -181,8 +186,7 @@ impl Decoder<'_> {
         let tree = self.tree;
         let this = tree.node(node);
         let Some(index) = draft.schema.field_index(this.name.as_str()) else {
-            let meant = self.unknown_field(draft.schema, this.name.as_str(), this.name_range);
-            return draft.hole(meant, self.span(this.range));
+            return self.unknown(draft, this.name, this.name_range, this.range);
         };
         let field = &draft.schema.fields[index as usize];
         let mut span = self.span(this.range);
@@ -247,6 +251,21 @@ impl Decoder<'_> {
             return value;
         }
         Value::Record(self.record(schema, node, 0).into())
+    }
+
+    /// A field that the schema does not have.
+    fn unknown(&mut self, draft: &mut Draft, name: Symbol, name_range: Range, range: Range) {
+        draft.unknown += 1;
+        if draft.unknown > TOLD {
+            return;
+        }
+        let meant = self.unknown_field(draft.schema, name.as_str(), name_range);
+        draft.hole(meant, self.span(range));
+        if draft.unknown == TOLD
+            && let Some(last) = self.out.last_mut()
+        {
+            last.notes.push(format!("further unknown fields of this `{}` are not listed", draft.schema.name));
+        }
     }
 
     /// Puts a value in its slot, unless that is taken.

@@ -372,3 +372,10 @@ fn a_change_demands_nothing_and_collects_what_goes() {
 ! type.wrong-type `nodes` is no list of plain values @nodes";
     assert_eq!(report(text, &out), expect);
 }
+
+#[test]
+fn a_flood_of_unknown_fields_is_cut_short() {
+    let fields: String = (0..9_000).map(|n| format!("frobnicate-{n} 1; ")).collect();
+    let read = read(&format!("try-pool p cluster=c {{ {fields} }}"));
+    assert_eq!(read.matches("type.unknown-field").count(), 50);
+}
