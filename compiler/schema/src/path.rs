@@ -142,7 +142,7 @@ mod tests {
             Ok(Found::Record(record)) => format!("record {}", record.schema.name),
             Err(error) => {
                 format!("{error:?}").split(" {").next().unwrap_or_default().to_owned()
-                    + &format!("{error:?}").split("at: ").nth(1).map_or("", |at| &at[..1]).to_owned()
+                    + &format!("{error:?}").split("at: ").nth(1).map_or("", |at| &at[..1])
             }
         };
         assert_eq!(found, expect, "of {path}");

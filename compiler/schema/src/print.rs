@@ -1,5 +1,7 @@
 //! Values as a user would write them.
 
+use std::fmt::Write;
+
 use purlin_syntax::canonical::is_bare;
 
 use crate::schema::{ChoiceSchema, FieldSchema, Place, Shape, Type};
@@ -21,7 +23,10 @@ pub fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            // Writing to a string cannot fail.
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

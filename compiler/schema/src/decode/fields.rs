@@ -368,9 +368,9 @@ impl Decoder<'_> {
         let span = self.span(range);
         let mut diagnostic = Diagnostic::error("syntax.list-in-property", message, span);
         let this = self.tree.node(node);
-        let ends = this.block.is_none()
+        let closes = this.block.is_none()
             && self.tree.entries(node).last().is_some_and(|entry| entry.range == last.range);
-        if ends {
+        if closes {
             diagnostic = diagnostic.cure(format!("write `{{ {list} }}`"), span, format!("{{ {list} }}"));
         }
         self.out.push(diagnostic);

@@ -13,7 +13,7 @@ use crate::value::{Record, Row, Slot, Value};
 /// The rows of all `many` fields of a record, in source order.
 #[derive(Default)]
 pub(super) struct Rows {
-    rows: Vec<(u16, Span, Row)>,
+    all: Vec<(u16, Span, Row)>,
     seen: Vec<(u16, Seen)>,
     count: usize,
 }
@@ -27,8 +27,8 @@ impl Rows {
 
     /// One slot a field, rows in source order.
     pub(super) fn into_slots(mut self, slots: &mut Vec<Slot>) {
-        self.rows.sort_by_key(|(field, ..)| *field);
-        let mut rows = self.rows.into_iter().peekable();
+        self.all.sort_by_key(|(field, ..)| *field);
+        let mut rows = self.all.into_iter().peekable();
         while let Some((field, span, row)) = rows.next() {
             let mut all = vec![row];
             while let Some((_, _, row)) = rows.next_if(|(next, ..)| *next == field) {
@@ -80,7 +80,7 @@ impl Decoder<'_> {
             rows.seen.len() - 1
         });
         let Some(first) = rows.seen[at].1.add(row.key, span) else {
-            rows.rows.push((field, span, row));
+            rows.all.push((field, span, row));
             return;
         };
         let name = draft.schema.fields[field as usize].name;
