@@ -9,203 +9,24 @@ use purlin_core::emit::tape::{Expr, Kind, Leaf, LeafKind, List, Map, Null, Tape}
 use serde_json::{Map as Object, Number, Value};
 
 /// Strings that some reader of some format takes for something else.
+#[rustfmt::skip]
 pub(crate) const TRAPS: &[&str] = &[
-    "",
-    " ",
-    "  x",
-    "x ",
-    "~",
-    "null",
-    "Null",
-    "NULL",
-    "yes",
-    "Yes",
-    "YES",
-    "no",
-    "NO",
-    "on",
-    "On",
-    "off",
-    "y",
-    "Y",
-    "n",
-    "N",
-    "true",
-    "True",
-    "TRUE",
-    "false",
-    "False",
-    "0",
-    "-0",
-    "+1",
-    "1_000",
-    "0x1F",
-    "0o17",
-    "017",
-    "08",
-    "0b101",
-    "1.5",
-    "1.",
-    ".5",
-    "1e3",
-    "1E-3",
-    "-1.0e+3",
-    "1.0e-7",
-    ".inf",
-    "-.INF",
-    "+.Inf",
-    ".nan",
-    ".NaN",
-    "12:30:00",
-    "1:20",
-    "190:20:30",
-    "2024-01-01",
-    "2024-01-01T00:00:00Z",
-    "2024-01-01 00:00:00",
-    "=",
-    "<<",
-    "-",
-    "- x",
-    "--",
-    "---",
-    "--- x",
-    "...",
-    "... x",
-    "?",
-    "? x",
-    ":",
-    ": x",
-    "x: y",
-    "x:",
-    "a:b",
-    "#",
-    "# x",
-    "a # b",
-    "a#b",
-    "&a",
-    "*a",
-    "!t",
-    "!!str x",
-    "|",
-    ">",
-    "|-",
-    "%YAML 1.1",
-    "@a",
-    "`a`",
-    "{}",
-    "[]",
-    "{a: b}",
-    "[a, b]",
-    ", a",
-    "a, b",
-    "'",
-    "\"",
-    "'a'",
-    "\"a\"",
-    "a\"b",
-    "\\",
-    "a\\nb",
-    "\\u0041",
-    "${x}",
-    "$${x}",
-    "%{x}",
-    "%%{x}",
-    "$",
-    "%",
-    "$$",
-    "$$${x}",
-    "a$",
-    "${%${x}",
-    "{{ x }}",
-    "\t",
-    "\tx",
-    "x\t",
-    "\n",
-    "\n\n",
-    "a\nb",
-    "a\nb\n",
-    "a\n\n",
-    "\na\n",
-    " a\nb\n",
-    "a\n b\n",
-    "a\n  \nb\n",
-    "a\n\nb\n",
-    "a \nb\n",
-    "\ta\nb\n",
-    "a\n\tb\n",
-    "#a\nb\n",
-    "- a\n- b\n",
-    "---\na\n",
-    "EOT\n",
-    "a\nEOT\nb\n",
-    "  EOT\na\n",
-    "${x}\n",
-    "a\n$${x}\n",
-    "a\r\nb\r\n",
-    "\r",
-    "\u{0}",
-    "\u{7}",
-    "\u{7f}",
-    "\u{85}",
-    "\u{a0}",
-    "a\u{a0}b",
-    "é",
-    "Zürich: x",
-    "日本語",
-    "日本語 #x",
-    "😀",
-    "a\u{200b}b",
-    "\u{202e}abc",
-    "\u{2028}",
-    "\u{feff}",
-    "\u{feff}a",
-    "\u{fffe}",
-    "\u{10ffff}",
-    "1Ti",
-    "1T",
-    "100m",
-    "10Gi",
-    "2e5",
-    "0.1.2",
-    "10.0.0.0/16",
-    "-v",
-    "--flag=1",
-    "-1x",
-    "+",
-    ".",
-    "..",
-    "./x",
-    "/x",
-    "$(VAR)",
-    "NaN",
-    "nan",
-    "inf",
-    "-inf",
-    "none",
-    "for",
-    "if",
-    "in",
-    "a.b",
-    "a-b",
-    "_",
-    "0a",
-    "a\u{b}b",
-    "<<EOT",
-    "x y",
-    "!",
-    "a!",
-    "a\nb\n\n\n",
-    " \n",
-    "a\n ",
-    "::",
-    "a::b",
-    "a: ",
-    "1 2",
-    "1-2",
-    "a\"\"\"b\nc\n",
-    "\"\"\"\n",
-    "\\\n",
-    "a\\\nb\n",
+    "", " ", "  x", "x ", "~", "null", "Null", "NULL", "yes", "Yes", "YES", "no", "NO", "on", "On", "off", "y",
+    "Y", "n", "N", "true", "True", "TRUE", "false", "False", "0", "-0", "+1", "1_000", "0x1F", "0o17", "017",
+    "08", "0b101", "1.5", "1.", ".5", "1e3", "1E-3", "-1.0e+3", "1.0e-7", ".inf", "-.INF", "+.Inf", ".nan",
+    ".NaN", "12:30:00", "1:20", "190:20:30", "2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01 00:00:00", "=",
+    "<<", "-", "- x", "--", "---", "--- x", "...", "... x", "?", "? x", ":", ": x", "x: y", "x:", "a:b", "#",
+    "# x", "a # b", "a#b", "&a", "*a", "!t", "!!str x", "|", ">", "|-", "%YAML 1.1", "@a", "`a`", "{}", "[]",
+    "{a: b}", "[a, b]", ", a", "a, b", "'", "\"", "'a'", "\"a\"", "a\"b", "\\", "a\\nb", "\\u0041", "${x}",
+    "$${x}", "%{x}", "%%{x}", "$", "%", "$$", "$$${x}", "a$", "${%${x}", "{{ x }}", "\t", "\tx", "x\t", "\n",
+    "\n\n", "a\nb", "a\nb\n", "a\n\n", "\na\n", " a\nb\n", "a\n b\n", "a\n  \nb\n", "a\n\nb\n", "a \nb\n",
+    "\ta\nb\n", "a\n\tb\n", "#a\nb\n", "- a\n- b\n", "---\na\n", "EOT\n", "a\nEOT\nb\n", "  EOT\na\n",
+    "${x}\n", "a\n$${x}\n", "a\r\nb\r\n", "\r", "\u{0}", "\u{7}", "\u{7f}", "\u{85}", "\u{a0}", "a\u{a0}b",
+    "é", "Zürich: x", "日本語", "日本語 #x", "😀", "a\u{200b}b", "\u{202e}abc", "\u{2028}", "\u{feff}", "\u{feff}a",
+    "\u{fffe}", "\u{10ffff}", "1Ti", "1T", "100m", "10Gi", "2e5", "0.1.2", "10.0.0.0/16", "-v", "--flag=1",
+    "-1x", "+", ".", "..", "./x", "/x", "$(VAR)", "NaN", "nan", "inf", "-inf", "none", "for", "if", "in",
+    "a.b", "a-b", "_", "0a", "a\u{b}b", "<<EOT", "x y", "!", "a!", "a\nb\n\n\n", " \n", "a\n ", "::", "a::b",
+    "a: ", "1 2", "1-2", "a\"\"\"b\nc\n", "\"\"\"\n", "\\\n", "a\\\nb\n",
 ];
 
 /// A key that `yamldecode` merges even between quotes, which is its mistake.
@@ -235,15 +56,16 @@ impl Random {
 
     /// A trap, or pieces of several.
     pub(crate) fn string(&mut self) -> String {
+        #[rustfmt::skip]
         const PIECES: &[&str] = &[
             "a", "B", "7", " ", "  ", "\n", "\n\n", "\t", "-", ":", "#", "\"", "'", "\\", "$", "%", "{", "}",
-            "${", "%{", "é", "日", "😀", "\u{7}", "\u{85}", "\u{200b}", "x y", "EOT", "- ", ": ", " #", ".",
-            "1", "e", "_", "[", "]", ",", "&", "*", "|", "\"\"\"",
+            "${", "%{", "é", "日", "😀", "\u{7}", "\u{85}", "\u{200b}", "x y", "EOT", "- ", ": ", " #", ".", "1",
+            "e", "_", "[", "]", ",", "&", "*", "|", "\"\"\"",
         ];
         match self.below(4) {
             0 => TRAPS[self.below(TRAPS.len())].to_owned(),
             1 => (0..self.below(12)).map(|_| PIECES[self.below(PIECES.len())]).collect(),
-            2 => (0..self.below(5)).map(|_| format!("{}\n", TRAPS[self.below(TRAPS.len())])).collect(),
+            2 => (0..self.below(5)).flat_map(|_| [TRAPS[self.below(TRAPS.len())], "\n"]).collect(),
             _ => format!("name-{}", self.below(1000)),
         }
     }
@@ -258,9 +80,11 @@ impl Random {
     pub(crate) fn leaf(&mut self, may: May) -> Box<dyn Leaf> {
         match self.below(if may.null { 9 } else { 8 }) {
             0 => Box::new(self.below(2) == 0),
-            1 => Box::new(self.next() as i64),
-            2 => Box::new(self.below(10) as i64 - 5),
-            3 => Box::new((self.below(2000) as f64 - 1000.0) / 8.0 * 10_f64.powi(self.below(50) as i32 - 25)),
+            1 => Box::new(self.next().cast_signed()),
+            2 => Box::new([-5, -1, 0, 1, 8080][self.below(5)]),
+            3 => Box::new(
+                (self.below(2000) as f64 - 1000.0) / 8.0 * [1e-25, 1e-7, 1.0, 1e3, 1e21][self.below(5)],
+            ),
             8 => Box::new(Null),
             _ => Box::new(self.string()),
         }
@@ -277,9 +101,15 @@ impl Random {
                 t.comment(&self.string());
             }
             match self.below(if depth == 0 { 3 } else { 6 }) {
-                3 => drop(t.list(&key, |t| self.fill_list(t, depth - 1, may))),
-                4 | 5 => drop(t.map(&key, |t| self.fill_map(t, depth - 1, may))),
-                _ => drop(t.set(&key, &*self.leaf(may))),
+                3 => {
+                    t.list(&key, |t| self.fill_list(t, depth - 1, may));
+                }
+                4 | 5 => {
+                    t.map(&key, |t| self.fill_map(t, depth - 1, may));
+                }
+                _ => {
+                    t.set(&key, &*self.leaf(may));
+                }
             }
         }
     }
@@ -291,9 +121,15 @@ impl Random {
                 t.comment(&self.string());
             }
             match if only_maps { 4 } else { self.below(if depth == 0 { 3 } else { 6 }) } {
-                3 => drop(t.list(|t| self.fill_list(t, depth - 1, may))),
-                4 | 5 => drop(t.map(|t| self.fill_map(t, depth - 1, may))),
-                _ => drop(t.item(&*self.leaf(may))),
+                3 => {
+                    t.list(|t| self.fill_list(t, depth - 1, may));
+                }
+                4 | 5 => {
+                    t.map(|t| self.fill_map(t, depth - 1, may));
+                }
+                _ => {
+                    t.item(&*self.leaf(may));
+                }
             }
         }
     }
@@ -305,18 +141,30 @@ impl Random {
             let name = self.name();
             match self.below(if depth == 0 { 4 } else { 10 }) {
                 0 => b.comment(&self.string()),
-                1 => drop(b.set(&name, Expr(format_args!("aws_x.{name}.id")))),
-                2 | 3 => drop(b.set(&name, &*self.leaf(may))),
-                4 => drop(b.map(&name, |t| self.fill_map(t, depth - 1, may))),
-                5 => drop(b.list(&name, |t| self.fill_list(t, depth - 1, may))),
-                6 => drop(b.key(&name).call("jsonencode", |t| self.fill_arguments(t, depth - 1))),
-                7 => drop(b.key(&name).template(|t| {
-                    for _ in 0..self.below(4) {
-                        t.text(&self.string());
-                        t.expr("local.x");
-                    }
-                    t.text("end\n");
-                })),
+                1 => {
+                    b.set(&name, Expr(format_args!("aws_x.{name}.id")));
+                }
+                2 | 3 => {
+                    b.set(&name, &*self.leaf(may));
+                }
+                4 => {
+                    b.map(&name, |t| self.fill_map(t, depth - 1, may));
+                }
+                5 => {
+                    b.list(&name, |t| self.fill_list(t, depth - 1, may));
+                }
+                6 => {
+                    b.key(&name).call("jsonencode", |t| self.fill_arguments(t, depth - 1));
+                }
+                7 => {
+                    b.key(&name).template(|t| {
+                        for _ in 0..self.below(4) {
+                            t.text(&self.string());
+                            t.expr("local.x");
+                        }
+                        t.text("end\n");
+                    });
+                }
                 _ => {
                     let label = self.string();
                     let labels = [label.as_str(), "b"];
@@ -331,10 +179,18 @@ impl Random {
         let may = May { null: true, comment: true };
         for _ in 0..=self.below(3) {
             match self.below(4) {
-                0 => drop(t.item(Expr("local.tags"))),
-                1 => drop(t.list(|t| self.fill_list(t, depth, may))),
-                2 if depth > 0 => drop(t.next().call("merge", |t| self.fill_arguments(t, depth - 1))),
-                _ => drop(t.map(|t| self.fill_map(t, depth, may))),
+                0 => {
+                    t.item(Expr("local.tags"));
+                }
+                1 => {
+                    t.list(|t| self.fill_list(t, depth, may));
+                }
+                2 if depth > 0 => {
+                    t.next().call("merge", |t| self.fill_arguments(t, depth - 1));
+                }
+                _ => {
+                    t.map(|t| self.fill_map(t, depth, may));
+                }
             }
         }
     }
@@ -412,7 +268,7 @@ pub(crate) fn skip(what: &str) {
     eprintln!("skipped: {what} is not installed");
 }
 
-/// The documents of a text as PyYAML (YAML 1.1) reads them; `None` where it is not installed.
+/// The documents of a text as `PyYAML` (YAML 1.1) reads them; `None` where it is not installed.
 pub(crate) fn pyyaml(text: &str) -> Option<Vec<Value>> {
     const READ: &str = "import json,sys,yaml
 print(json.dumps(list(yaml.safe_load_all(sys.stdin.buffer.read().decode()))))";

@@ -69,7 +69,9 @@ fn a_resource_reads_as_terraform_fmt_leaves_it() {
                 b.map("none", |_| ());
                 b.list("empty", |_| ());
                 b.list("rules", |t| {
-                    t.map(|t| drop(t.set("from", 1)));
+                    t.map(|t| {
+                        t.set("from", 1);
+                    });
                     t.comment("why");
                     t.item("x");
                 });
@@ -120,16 +122,23 @@ fn calls_hug_their_last_argument() {
                     t.map(|t| {
                         t.set("Version", "2012-10-17");
                         t.list("Statement", |t| {
-                            t.map(|t| drop(t.items("Action", ["s3:GetObject"]))).unless_empty()
+                            t.map(|t| {
+                                t.items("Action", ["s3:GetObject"]);
+                            })
+                            .unless_empty()
                         });
                     });
                 });
                 b.key("tags").call("merge", |t| {
                     t.item(Expr("local.tags"));
-                    t.map(|t| drop(t.set("a", 1)));
+                    t.map(|t| {
+                        t.set("a", 1);
+                    });
                 });
                 b.key("both").call("merge", |t| {
-                    t.map(|t| drop(t.set("a", 1)));
+                    t.map(|t| {
+                        t.set("a", 1);
+                    });
                     t.item(Expr("local.tags"));
                 });
                 b.key("short").call("max", |t| {
@@ -210,7 +219,14 @@ fn a_second_tape_follows_after_a_blank_line() {
     print(&tape, &mut out);
     print(&tape, &mut out);
     assert_eq!(out, "a {}\n\na {}\n");
-    check(|tape| drop(tape.map(|t| drop(t.set("region", "x")))), "region = \"x\"\n");
+    check(
+        |tape| {
+            tape.map(|t| {
+                t.set("region", "x");
+            });
+        },
+        "region = \"x\"\n",
+    );
 }
 
 #[test]

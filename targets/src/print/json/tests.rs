@@ -32,7 +32,11 @@ fn a_document_in_both_forms() {
 #[test]
 fn what_cannot_be_seen_is_escaped() {
     check(
-        |tape| drop(tape.list(|t| drop(t.item("é\u{202e}\u{e0001}\"\\\n")))),
+        |tape| {
+            tape.list(|t| {
+                t.item("é\u{202e}\u{e0001}\"\\\n");
+            });
+        },
         "[\n  \"é\\u202e\\udb40\\udc01\\\"\\\\\\n\"\n]\n",
         "[\"é\\u202e\\udb40\\udc01\\\"\\\\\\n\"]",
     );

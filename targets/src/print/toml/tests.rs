@@ -25,7 +25,9 @@ fn values_stand_before_tables() {
             t.list("proxy", |t| {
                 t.map(|t| {
                     t.set("name", "a");
-                    t.map("inner", |t| drop(t.set("x", 1.5)));
+                    t.map("inner", |t| {
+                        t.set("x", 1.5);
+                    });
                 });
                 t.map(|_| ());
             });
@@ -83,8 +85,9 @@ fn null_is_left_out() {
 fn random_documents_are_read_back() {
     let mut random = Random(9);
     for _ in 0..300 {
-        let (tape, out) =
-            printed(|tape| drop(tape.map(|t| random.fill_map(t, 4, May { null: false, comment: true }))));
+        let (tape, out) = printed(|tape| {
+            tape.map(|t| random.fill_map(t, 4, May { null: false, comment: true }));
+        });
         let read: serde_json::Value = ::toml::from_str(&out).unwrap_or_else(|error| panic!("{error}\n{out}"));
         assert!(same(&read, &meaning(&tape)), "{out}");
     }

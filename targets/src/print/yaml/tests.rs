@@ -97,9 +97,13 @@ fn documents_are_separated() {
     check(
         |tape| {
             tape.comment("a");
-            tape.map(|t| drop(t.set("x", 1)));
+            tape.map(|t| {
+                t.set("x", 1);
+            });
             tape.comment("b");
-            tape.map(|t| drop(t.set("z", f64::INFINITY)));
+            tape.map(|t| {
+                t.set("z", f64::INFINITY);
+            });
         },
         "# a\nx: 1\n---\n# b\nz: .inf\n",
     );
@@ -153,7 +157,12 @@ fn a_very_long_key_is_read_back() {
         t.set(&"k".repeat(2000), 1);
         t.map(&"\u{7}".repeat(300), |t| {
             t.set("x", "a\nb\n");
-            t.list(&"é".repeat(1200), |t| t.map(|t| drop(t.set("y", 1))).unless_empty());
+            t.list(&"é".repeat(1200), |t| {
+                t.map(|t| {
+                    t.set("y", 1);
+                })
+                .unless_empty()
+            });
         });
     });
     check_readers("long", &[tape]);
@@ -181,7 +190,12 @@ fn origins_follow_the_lines() {
     tape.comment("x");
     tape.map(|t| {
         t.set("a", "l1\nl2\n").from(span(1));
-        t.list("b", |t| t.map(|t| drop(t.set("c", 1).from(span(2)))).unless_empty());
+        t.list("b", |t| {
+            t.map(|t| {
+                t.set("c", 1).from(span(2));
+            })
+            .unless_empty()
+        });
     })
     .from(span(9));
     let (mut out, mut lines) = (String::new(), Vec::new());
