@@ -76,7 +76,9 @@ fn deployment(tape: &mut Tape, name: &str) {
                             t.set("image", format_args!("registry.example.com/team/{name}:v1.2.3"));
                             t.items("args", ["--port", "8080", "--log-level=info"]);
                             t.list("env", |t| {
-                                for (key, value) in [("LOG_LEVEL", "info"), ("ENABLED", "yes"), ("PORT", "8080")] {
+                                for (key, value) in
+                                    [("LOG_LEVEL", "info"), ("ENABLED", "yes"), ("PORT", "8080")]
+                                {
                                     t.map(|t| {
                                         t.set("name", key);
                                         t.set("value", value);

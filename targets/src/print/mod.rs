@@ -12,6 +12,8 @@ pub mod toml;
 pub mod yaml;
 
 #[cfg(test)]
+mod fields;
+#[cfg(test)]
 mod testing;
 
 use purlin_core::emit::Format;

@@ -186,7 +186,7 @@ impl Random {
                     t.list(|t| self.fill_list(t, depth, may));
                 }
                 2 if depth > 0 => {
-                    t.next().call("merge", |t| self.fill_arguments(t, depth - 1));
+                    t.value().call("merge", |t| self.fill_arguments(t, depth - 1));
                 }
                 _ => {
                     t.map(|t| self.fill_map(t, depth, may));

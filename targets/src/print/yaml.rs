@@ -218,11 +218,9 @@ pub fn is_plain(text: &str) -> bool {
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
     match CLASS[first as usize] {
         LETTER if is_word_of_yaml(bytes) => return false,
-        LETTER => {}
         DIGIT | SIGN if looks_like_number(bytes) => return false,
-        DIGIT => {}
         SIGN if matches!(bytes.get(1), None | Some(b' ')) || starts_like_marker(bytes) => return false,
-        SIGN => {}
+        LETTER | DIGIT | SIGN => {}
         _ if matches!(first, b'/' | b'_' | b'$' | b'(') => {}
         _ => return false,
     }
@@ -234,7 +232,7 @@ pub fn is_plain(text: &str) -> bool {
         let breaks = match byte {
             b' ' => previous == b':',
             b'#' => previous == b' ',
-            0x20..=0x7e => false,
+            b'!'..=b'~' => false,
             0x80.. => return is_plain_beyond_ascii(text),
             _ => true,
         };

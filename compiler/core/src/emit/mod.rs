@@ -1,5 +1,6 @@
-//! What a target writes: tapes, and the formats in which they are printed.
+//! What a target writes: tapes, the formats in which they are printed, and the fields of a printed text.
 
+pub mod paths;
 pub mod tape;
 pub mod target;
 

@@ -124,8 +124,7 @@ fn calls_hug_their_last_argument() {
                         t.list("Statement", |t| {
                             t.map(|t| {
                                 t.items("Action", ["s3:GetObject"]);
-                            })
-                            .unless_empty()
+                            });
                         });
                     });
                 });

@@ -13,7 +13,9 @@ fn check(build: impl FnOnce(&mut Tape), expect: &str) {
 /// Both readers give back what the tapes mean.
 fn check_readers(name: &str, tapes: &[Tape]) {
     let mut out = String::new();
-    tapes.iter().for_each(|tape| print(tape, &mut out));
+    for tape in tapes {
+        print(tape, &mut out);
+    }
     let meant: Vec<Value> = tapes.iter().map(meaning).collect();
     if let Some(read) = pyyaml(&out) {
         assert_eq!(read.len(), meant.len());
@@ -66,7 +68,7 @@ fn a_document_reads_as_a_person_writes_it() {
                 t.set("script", "#!/bin/sh\nset -e\n");
             });
         },
-        r##"# serving.chat
+        r#"# serving.chat
 apiVersion: apps/v1
 metadata:
   labels:
@@ -88,7 +90,7 @@ matrix:
 script: |
   #!/bin/sh
   set -e
-"##,
+"#,
     );
 }
 
@@ -160,8 +162,7 @@ fn a_very_long_key_is_read_back() {
             t.list(&"é".repeat(1200), |t| {
                 t.map(|t| {
                     t.set("y", 1);
-                })
-                .unless_empty()
+                });
             });
         });
     });
@@ -193,8 +194,7 @@ fn origins_follow_the_lines() {
         t.list("b", |t| {
             t.map(|t| {
                 t.set("c", 1).from(span(2));
-            })
-            .unless_empty()
+            });
         });
     })
     .from(span(9));

@@ -140,21 +140,21 @@ impl Map<'_> {
 impl List<'_> {
     /// An element without parts.
     pub fn item(&mut self, value: impl Leaf) -> Last<'_> {
-        self.next().leaf(value)
+        self.value().leaf(value)
     }
 
     /// An element that is a map.
     pub fn map(&mut self, build: impl FnOnce(&mut Map<'_>)) -> Last<'_> {
-        self.next().map(build)
+        self.value().map(build)
     }
 
     /// An element that is a list.
     pub fn list(&mut self, build: impl FnOnce(&mut List<'_>)) -> Last<'_> {
-        self.next().list(build)
+        self.value().list(build)
     }
 
     /// The place of the next element: for calls and templates.
-    pub fn next(&mut self) -> Slot<'_, '_> {
+    pub fn value(&mut self) -> Slot<'_, '_> {
         Slot { tape: self.tape, key: None }
     }
 

@@ -38,32 +38,32 @@ pub struct Null;
 pub struct Expr<T>(pub T);
 
 macro_rules! leaves {
-    ($($type:ty => $kind:ident, $self:ident, $text:ident, $write:expr;)*) => {
+    ($($type:ty => $kind:ident, $self:ident, $text:ident, $write:block)*) => {
         $(impl Leaf for $type {
             fn kind(&self) -> LeafKind {
                 LeafKind::$kind
             }
             fn write(&$self, $text: &mut String) {
-                $write;
+                $write
             }
         })*
     };
 }
 
 leaves! {
-    str => Str, self, text, text.push_str(self);
-    String => Str, self, text, text.push_str(self);
-    Symbol => Str, self, text, text.push_str(self.as_str());
-    Arguments<'_> => Str, self, text, push(text, self);
-    bool => Bool, self, text, text.push_str(if *self { "true" } else { "false" });
-    i32 => Int, self, text, push(text, self);
-    i64 => Int, self, text, push(text, self);
-    u16 => Int, self, text, push(text, self);
-    u32 => Int, self, text, push(text, self);
-    u64 => Int, self, text, push(text, self);
-    usize => Int, self, text, push(text, self);
-    f64 => Float, self, text, push_float(text, *self);
-    Null => Null, self, _text, ();
+    str => Str, self, text, { text.push_str(self) }
+    String => Str, self, text, { text.push_str(self) }
+    Symbol => Str, self, text, { text.push_str(self.as_str()) }
+    Arguments<'_> => Str, self, text, { push(text, self) }
+    bool => Bool, self, text, { text.push_str(if *self { "true" } else { "false" }) }
+    i32 => Int, self, text, { push(text, self) }
+    i64 => Int, self, text, { push(text, self) }
+    u16 => Int, self, text, { push(text, self) }
+    u32 => Int, self, text, { push(text, self) }
+    u64 => Int, self, text, { push(text, self) }
+    usize => Int, self, text, { push(text, self) }
+    f64 => Float, self, text, { push_float(text, *self) }
+    Null => Null, self, _text, {}
 }
 
 impl<T: Leaf + ?Sized> Leaf for &T {

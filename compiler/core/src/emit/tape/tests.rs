@@ -74,7 +74,7 @@ fn calls_and_templates_nest() {
         |tape| {
             tape.map(|t| {
                 t.key("p").call("f", |t| {
-                    t.next().template(|t| {
+                    t.value().template(|t| {
                         t.text("a");
                         t.expr("b");
                     });
