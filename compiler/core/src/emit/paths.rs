@@ -26,7 +26,8 @@ pub struct FieldChange {
 
 /// Every scalar of a printed text, in order: its path, and its text as printed. Text on several lines stands without its
 /// indentation. An element of a list goes by its `name` where it has one, else by its index; a block of HCL by its labels;
-/// what appears again under the same path by `#2`; a document, where there are several, by its kind and name.
+/// what appears again under the same path by `#2`; a document, where there are several, by its kind and name. [`Format::Text`] has no
+/// fields.
 pub fn fields(text: &str, format: Format) -> Vec<(String, String)> {
     let tree = read(text, format);
     let many = tree.documents() > 1;
@@ -60,6 +61,7 @@ fn read(text: &str, format: Format) -> Tree {
         Format::Yaml => yaml::read(text),
         Format::Hcl | Format::Json => bracketed::read(text),
         Format::Toml => tables::read(text),
+        Format::Text => Tree::default(),
     }
 }
 
