@@ -17,6 +17,7 @@
 pub mod ask;
 pub mod catalog;
 pub mod check;
+pub mod compose;
 pub mod emit;
 pub mod environment;
 pub mod executor;

@@ -18,7 +18,7 @@ pub struct Sound<'a> {
 
 impl<'a> Sound<'a> {
     /// Vouches for a graph. Called where the findings are at hand and none of them is an error.
-    pub(crate) fn vouch(
+    pub fn vouch(
         graph: &'a Graph,
         catalog: &'a crate::catalog::Catalog,
         options: &'a Options,
