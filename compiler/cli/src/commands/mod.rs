@@ -1,0 +1,74 @@
+//! The commands, one a file.
+
+mod check;
+mod completions;
+mod explain;
+mod fmt;
+mod get;
+mod man;
+
+use clap::{Parser, Subcommand};
+use purlin_core::WorldError;
+
+use crate::screen::Screen;
+
+/// Compiles the KDL description of an ML platform: checks that everything fits together, shows what it would create,
+/// and writes Terraform, Kubernetes and node configuration.
+#[derive(Parser, Debug)]
+#[command(name = "purlin", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What can be asked.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Say what is wrong with a project; exit code 1 when there is an error
+    Check(check::Arguments),
+    /// Lay out spec files; what is not KDL 2 is refused
+    Fmt(fmt::Arguments),
+    /// Print one resolved value or resource
+    Get(get::Arguments),
+    /// Explain a rule, or list all rules
+    Explain(explain::Arguments),
+    /// Print completions for a shell
+    Completions(completions::Arguments),
+    /// Print the manual page
+    Man(man::Arguments),
+}
+
+/// What a command answers: text on stdout, and an exit code.
+pub(crate) struct Outcome {
+    pub(crate) text: String,
+    pub(crate) code: u8,
+}
+
+impl Outcome {
+    /// An answer with exit code 0.
+    pub(crate) fn fine(text: String) -> Outcome {
+        Outcome { text, code: 0 }
+    }
+}
+
+/// Why there is no answer: shown on stderr, exit code 1, nothing was changed.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) String);
+
+impl From<WorldError> for Failure {
+    fn from(error: WorldError) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+/// Runs a command.
+pub(crate) fn run(command: &Command, screen: &Screen) -> Result<Outcome, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(arguments, screen),
+        Command::Fmt(arguments) => fmt::run(arguments, screen),
+        Command::Get(arguments) => get::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments, screen),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
+    }
+}
