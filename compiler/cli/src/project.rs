@@ -67,9 +67,11 @@ impl Project {
     /// `--env` names an environment that there is.
     fn has_environment(&self) -> Result<(), Failure> {
         let Some(wanted) = &self.session.options.environment else { return Ok(()) };
-        let has = self.session.environments().iter().any(|state| {
-            state.name().is_some_and(|name| name.as_str() == wanted)
-        });
+        let has = self
+            .session
+            .environments()
+            .iter()
+            .any(|state| state.name().is_some_and(|name| name.as_str() == wanted));
         if has { Ok(()) } else { Err(Failure(format!("the project declares no environment `{wanted}`"))) }
     }
 }

@@ -1,6 +1,7 @@
 //! A project on disk, read once: the [`World`] of the command line.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use purlin_core::{World, WorldError};
@@ -96,6 +97,27 @@ impl World for DiskWorld {
         String::from_utf8(bytes)
             .map_err(|error| failed(format!("is not UTF-8 (byte {})", error.utf8_error().valid_up_to())))
     }
+}
+
+/// Replaces a file by a new text, whole or not at all: the old one stands until the new one is on the disk.
+/// A link is followed; permissions stay.
+pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let permissions = fs::metadata(&path)?.permissions();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let temporary = path.with_file_name(format!(".{name}.purlin-tmp"));
+    let written = (|| {
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(text)?;
+        file.set_permissions(permissions)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)
+    })();
+    if written.is_err() {
+        // The old file is untouched; what is left of the new one is not worth a second error.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }
 
 /// Whether a glob covers a path: `*` within a folder, `**` across folders, `?` one character.

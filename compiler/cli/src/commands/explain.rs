@@ -26,14 +26,21 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         return Ok(Outcome::fine(list(&layer, screen)));
     }
     let names = check::rules().iter().map(|rule| rule.id);
-    let near = purlin_schema::closest::closest(wanted, names).map_or(String::new(), |near| format!("; is `{near}` meant?"));
+    let near = purlin_schema::closest::closest(wanted, names)
+        .map_or(String::new(), |near| format!("; is `{near}` meant?"));
     Err(Failure(format!("there is no rule `{wanted}`{near} (`purlin explain` lists all)")))
 }
 
 fn page(rule: &Rule, screen: &Screen) -> String {
     let mut text = String::new();
     if rule.page.is_empty() {
-        let _ = writeln!(text, "{}\n\n{}: {}.", screen.bold(&format!("# {}", rule.id)), rule.level.as_str(), rule.summary);
+        let _ = writeln!(
+            text,
+            "{}\n\n{}: {}.",
+            screen.bold(&format!("# {}", rule.id)),
+            rule.level.as_str(),
+            rule.summary
+        );
     } else {
         text.push_str(rule.page.trim_end());
         text.push('\n');
@@ -50,14 +57,16 @@ fn page(rule: &Rule, screen: &Screen) -> String {
 }
 
 fn list(prefix: &str, screen: &Screen) -> String {
-    let mut rules: Vec<&Rule> = check::rules().iter().copied().filter(|rule| rule.id.starts_with(prefix)).collect();
+    let mut rules: Vec<&Rule> =
+        check::rules().iter().copied().filter(|rule| rule.id.starts_with(prefix)).collect();
     rules.sort_unstable_by_key(|rule| rule.id);
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
         let later = if matches!(rule.run, Run::NotYet) { " (not built yet)" } else { "" };
         let room = screen.width.saturating_sub(width + 11 + later.len()).max(20);
-        let line = format!("{:width$}  {:7}  {}{later}", rule.id, rule.level.as_str(), fit(rule.summary, room));
+        let line =
+            format!("{:width$}  {:7}  {}{later}", rule.id, rule.level.as_str(), fit(rule.summary, room));
         let _ = writeln!(text, "{}", if later.is_empty() { line } else { screen.dim(&line) });
     }
     text

@@ -47,13 +47,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     for (path, new) in &changed {
         let _ = writeln!(text, "{}", escape::line(&path.display().to_string()));
         if !arguments.check {
-            purlin_engine::disk::replace(path, new.as_bytes()).map_err(|error| {
-                Failure(format!("{}: cannot be written: {error}", path.display()))
-            })?;
+            purlin_engine::disk::replace(path, new.as_bytes())
+                .map_err(|error| Failure(format!("{}: cannot be written: {error}", path.display())))?;
         }
     }
     let what = if arguments.check { "not laid out" } else { "laid out" };
-    let summary = format!("{} {what}, {} as they should be", count(changed.len(), "file"), files.len() - changed.len());
+    let summary =
+        format!("{} {what}, {} as they should be", count(changed.len(), "file"), files.len() - changed.len());
     let _ = writeln!(text, "{}", screen.dim(&summary));
     Ok(Outcome { text, code: u8::from(arguments.check && !changed.is_empty()) })
 }
@@ -65,8 +65,9 @@ fn standard_input(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     read.map_err(|error| Failure(format!("standard input cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| Failure(format!("standard input is not UTF-8 (byte {})", error.utf8_error().valid_up_to())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Failure(format!("standard input is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))
+    })?;
     match purlin_syntax::format(&text) {
         Ok(new) if arguments.check => Ok(Outcome { text: String::new(), code: u8::from(new != text) }),
         Ok(new) => Ok(Outcome::fine(new)),

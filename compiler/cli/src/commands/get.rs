@@ -29,9 +29,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let session = &project.session;
     let mut answers: Vec<(Option<&str>, Result<String, String>)> = Vec::new();
     for state in session.environments() {
-        answers.push((state.name().map(purlin_syntax::Symbol::as_str), value(session, &state.graph, &arguments.path)));
+        answers.push((
+            state.name().map(purlin_syntax::Symbol::as_str),
+            value(session, &state.graph, &arguments.path),
+        ));
     }
-    if let Some((_, Err(reason))) = answers.iter().find(|_| answers.iter().all(|(_, answer)| answer.is_err())) {
+    if let Some((_, Err(reason))) = answers.iter().find(|_| answers.iter().all(|(_, answer)| answer.is_err()))
+    {
         return Err(Failure(reason.clone()));
     }
     let same = answers.iter().all(|(_, answer)| *answer == answers[0].1);
@@ -50,12 +54,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 fn value(session: &Session, graph: &purlin_core::Graph, wanted: &str) -> Result<String, String> {
-    let (resource, rest) = resource(graph, wanted).ok_or_else(|| format!("there is no resource `{wanted}`"))?;
+    let (resource, rest) =
+        resource(graph, wanted).ok_or_else(|| format!("there is no resource `{wanted}`"))?;
     let parts: Vec<&str> = rest.split('.').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         let span = resource.record.span;
-        return Ok(format!("{} {}\n{}", resource.kind.name, resource.name, whole(&resource.record)).trim_end().to_owned())
-            .map(|text| if text.is_empty() { session.sources.source(span).unwrap_or("").to_owned() } else { text });
+        return Ok(format!("{} {}\n{}", resource.kind.name, resource.name, whole(&resource.record))
+            .trim_end()
+            .to_owned())
+        .map(
+            |text| if text.is_empty() { session.sources.source(span).unwrap_or("").to_owned() } else { text },
+        );
     }
     match path::get(&resource.record, &parts) {
         Ok(Found::Value(value, shape, _)) => Ok(print_value(value, shape)),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeStyles};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeStyles,
+};
 use purlin_core::{Finding, Session};
 use purlin_syntax::{Cure, Level, Span};
 
@@ -76,7 +78,8 @@ fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
         let environments = finding.environments.iter().map(|name| name.as_str()).collect();
-        let key = (finding.diagnostic.rule, finding.diagnostic.message.as_str(), &finding.waived, environments);
+        let key =
+            (finding.diagnostic.rule, finding.diagnostic.message.as_str(), &finding.waived, environments);
         let index = *place.entry(key).or_insert(groups.len());
         if index == groups.len() {
             groups.push(Vec::new());

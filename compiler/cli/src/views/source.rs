@@ -97,7 +97,8 @@ impl SourceCode for Shown<'_> {
         let from_line = first.line.saturating_sub(before as u32);
         let to_line = (last + after as u32).min(self.lines.count() - 1);
         // miette wants the bytes of the span itself where no context is asked.
-        let (from, column) = if before == 0 { (lo, self.place_column(lo)) } else { (self.lines.start(from_line), 0) };
+        let (from, column) =
+            if before == 0 { (lo, self.place_column(lo)) } else { (self.lines.start(from_line), 0) };
         let to = self.lines.start(to_line) + self.lines.line(&self.text, to_line).map_or(0, str::len) as u32;
         let data = self.text.as_bytes().get(from as usize..to as usize).ok_or(MietteError::OutOfBounds)?;
         let covered = SourceSpan::new((from as usize).into(), data.len());
