@@ -8,6 +8,9 @@ use crate::lex;
 use crate::tree::{Entry, NodeId, ScalarKind, Tree};
 use crate::word::quote;
 
+/// Deeper levels are not indented further.
+const MAX_INDENT: usize = 100;
+
 /// Prints a document without comments, properties sorted, the last of duplicates kept, each value in its simplest form.
 pub fn canonical(document: &Document) -> String {
     let mut out = String::new();
@@ -32,7 +35,7 @@ fn print_item(tree: &Tree, text: &str, out: &mut String) {
     let mut open: Vec<u32> = Vec::new();
     for (index, node) in tree.nodes.iter().enumerate() {
         close_blocks(&mut open, index as u32, out);
-        out.push_str(&"    ".repeat(open.len()));
+        out.push_str(&"    ".repeat(open.len().min(MAX_INDENT)));
         print_annotation(node.annotation.map(crate::Symbol::as_str), out);
         print_string(node.name.as_str(), out);
         print_entries(tree.entries(NodeId(index as u32)), text, out);
@@ -48,7 +51,7 @@ fn print_item(tree: &Tree, text: &str, out: &mut String) {
 fn close_blocks(open: &mut Vec<u32>, index: u32, out: &mut String) {
     while open.last().is_some_and(|end| *end <= index) {
         open.pop();
-        out.push_str(&"    ".repeat(open.len()));
+        out.push_str(&"    ".repeat(open.len().min(MAX_INDENT)));
         out.push_str("}\n");
     }
 }
@@ -56,14 +59,11 @@ fn close_blocks(open: &mut Vec<u32>, index: u32, out: &mut String) {
 fn print_entries(entries: &[Entry], text: &str, out: &mut String) {
     let mut properties: BTreeMap<&str, &Entry> = BTreeMap::new();
     for entry in entries {
-        match entry.name {
-            Some(name) => {
-                properties.insert(name.as_str(), entry);
-            }
-            None => {
-                out.push(' ');
-                print_value(entry, text, out);
-            }
+        if let Some(name) = entry.name {
+            properties.insert(name.as_str(), entry);
+        } else {
+            out.push(' ');
+            print_value(entry, text, out);
         }
     }
     for (name, entry) in properties {

@@ -109,7 +109,7 @@ impl Document {
         let first = self.items.partition_point(|item| (item.start as usize) < lo).saturating_sub(1);
         let from = self.items.get(first).map_or(0, |item| item.start as usize).min(lo);
         let from = if first == 0 { 0 } else { from };
-        let delta = new_len as i64 - (hi - lo) as i64;
+        let gone = hi - lo;
         let mut parser = Parser::new(&self.text, from);
         let mut came: Vec<Item> = Vec::new();
         let mut old = self.items.partition_point(|item| (item.start as usize) < hi);
@@ -120,11 +120,11 @@ impl Document {
             }
             came.extend(between.map(|parsed| item(&self.text, parsed)));
             if parser.at >= lo + new_len {
-                let old_at = parser.at as i64 - delta;
-                while self.items.get(old).is_some_and(|item| i64::from(item.start) < old_at) {
+                let old_at = (parser.at - new_len + gone) as u32;
+                while self.items.get(old).is_some_and(|item| item.start < old_at) {
                     old += 1;
                 }
-                if self.items.get(old).is_some_and(|item| i64::from(item.start) == old_at) {
+                if self.items.get(old).is_some_and(|item| item.start == old_at) {
                     break;
                 }
             }
@@ -147,7 +147,7 @@ impl Document {
         }
         self.errors = self.errors - went + arrived;
         for item in &mut self.items[old..] {
-            item.start = (i64::from(item.start) + delta) as u32;
+            item.start = item.start - gone as u32 + new_len as u32;
         }
         let inserted = first..first + came.len();
         self.items.splice(first..old, came);

@@ -11,6 +11,9 @@ use crate::tree::SyntaxError;
 /// The longest line, in bytes, that a block on one line may make.
 const WIDTH: usize = 160;
 
+/// Deeper levels are not indented further: a hundred thousand of them would make gigabytes of spaces.
+const MAX_INDENT: usize = 100;
+
 /// Lays out a text. A text that is not valid KDL is refused with its errors, whose ranges count from its first byte.
 pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
     let document = Document::parse(text.to_owned());
@@ -40,6 +43,7 @@ struct Frame {
 }
 
 /// What is known at a place between two tokens. Copied to try a line and come back.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each named")]
 #[derive(Clone, Copy)]
 struct State {
     next: usize,
@@ -256,7 +260,7 @@ impl<'t> Writer<'t> {
 
     fn indent(&mut self, levels: usize) {
         self.state.line_start = self.out.len();
-        for _ in 0..levels {
+        for _ in 0..levels.min(MAX_INDENT) {
             self.out.push_str("    ");
         }
     }
@@ -298,7 +302,10 @@ impl<'t> Writer<'t> {
                 self.end_node();
                 if token.kind == Kind::CloseBrace { self.close_block() } else { Ok(()) }
             }
-            Kind::OpenBrace => self.open_block(token),
+            Kind::OpenBrace => {
+                self.open_block(token);
+                Ok(())
+            }
             _ => self.entry_token(token),
         }
     }
@@ -376,11 +383,16 @@ impl<'t> Writer<'t> {
     fn entry_token(&mut self, token: Token) -> Result<(), Reason> {
         self.write_escape(token);
         let source = self.source(token);
-        if self.trial.is_some() && (source.len() > WIDTH || has_line_end(source)) {
+        let long = token.kind == Kind::BlockComment || source.starts_with(['"', '#']);
+        if self.trial.is_some() && (source.len() > WIDTH || long && has_line_end(source)) {
             return Err(Reason::TooLong);
         }
         self.space_before(token);
-        self.push(source);
+        if long {
+            self.push(source);
+        } else {
+            self.out.push_str(source);
+        }
         self.state.last = token.kind;
         match token.kind {
             Kind::Slashdash => self.state.slashdash = true,
@@ -392,18 +404,15 @@ impl<'t> Writer<'t> {
 
     fn space_before(&mut self, token: Token) {
         let touches = self.text[..token.lo as usize].ends_with("/-");
-        let none = match (self.state.last, token.kind) {
-            (Kind::Line | Kind::OpenParen | Kind::CloseParen | Kind::Equals, _) => true,
-            (_, Kind::CloseParen | Kind::Equals) => true,
-            (Kind::Slashdash, _) => touches,
-            _ => false,
-        };
+        let opens = matches!(self.state.last, Kind::Line | Kind::OpenParen | Kind::CloseParen | Kind::Equals);
+        let closes = matches!(token.kind, Kind::CloseParen | Kind::Equals);
+        let none = opens || closes || self.state.last == Kind::Slashdash && touches;
         if !none {
             self.out.push(' ');
         }
     }
 
-    fn open_block(&mut self, token: Token) -> Result<(), Reason> {
+    fn open_block(&mut self, token: Token) {
         self.write_escape(token);
         self.space_before(token);
         let indent = self.frame().indent;
@@ -413,7 +422,7 @@ impl<'t> Writer<'t> {
             self.out.push_str("{}");
             self.state.last = Kind::CloseBrace;
             self.state.next = skipped;
-            return Ok(());
+            return;
         }
         let inline = self.try_block();
         let split = self.failed == Some((self.state.next, Reason::TooLong)) && !inline;
@@ -423,7 +432,6 @@ impl<'t> Writer<'t> {
         self.state.lines = 0;
         self.state.first = true;
         self.state.semicolon = false;
-        Ok(())
     }
 
     /// [`Writer::try_line`] for a block. Coming back must not write the space before the brace twice.

@@ -55,6 +55,33 @@ const CLASS: [Class; 256] = {
     table
 };
 
+/// Whether a byte may begin white space, a comment or an escaped line end within a node.
+#[inline]
+pub(crate) fn may_be_gap(byte: u8) -> bool {
+    GAP[byte as usize]
+}
+
+const GAP: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(CLASS[byte], Class::Space | Class::Backslash | Class::Slash | Class::Wide);
+        byte += 1;
+    }
+    table
+};
+
+/// Bytes of a bare word, ASCII alone.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = matches!(CLASS[byte], Class::Word);
+        byte += 1;
+    }
+    table
+};
+
 /// Bytes at which the inside of a one-line string needs a look.
 const STRING_STOP: [bool; 256] = {
     let mut table = line_stops();
@@ -109,17 +136,18 @@ fn wide(bytes: &[u8], at: usize) -> (Class, usize) {
 /// End of the run of word characters that begins at `at`.
 #[inline]
 pub(crate) fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = bytes.get(at) {
-        match CLASS[byte as usize] {
-            Class::Word => at += 1,
-            Class::Wide => match wide(bytes, at) {
+    loop {
+        while bytes.get(at).is_some_and(|byte| WORD[*byte as usize]) {
+            at += 1;
+        }
+        match bytes.get(at) {
+            Some(0x80..) => match wide(bytes, at) {
                 (Class::Word, len) => at += len,
-                _ => break,
+                _ => return at,
             },
-            _ => break,
+            _ => return at,
         }
     }
-    at
 }
 
 /// End of the run of white space that begins at `at`, newlines included if `newlines`.
@@ -238,11 +266,10 @@ pub(crate) fn raw_end(bytes: &[u8], quote: usize, hashes: usize, multi_line: boo
     let quotes = if multi_line { 3 } else { 1 };
     let mut at = quote + quotes;
     loop {
-        at = match multi_line {
-            true => {
-                bytes.get(at..).and_then(|rest| memchr(b'"', rest)).map_or(bytes.len(), |found| at + found)
-            }
-            false => quote_or_line_end(bytes, at),
+        at = if multi_line {
+            bytes.get(at..).and_then(|rest| memchr(b'"', rest)).map_or(bytes.len(), |found| at + found)
+        } else {
+            quote_or_line_end(bytes, at)
         };
         if bytes.get(at) != Some(&b'"') {
             return StringEnd::Open(at.min(bytes.len()));
@@ -310,31 +337,41 @@ fn is_integer(text: &[u8], digit: impl Fn(&u8) -> bool) -> bool {
 
 /// Whether the word may stand bare as a string.
 pub(crate) fn is_bare_word(word: &[u8]) -> bool {
-    match word {
-        b"true" | b"false" | b"null" | b"inf" | b"-inf" | b"nan" => false,
-        [b'0'..=b'9', ..] | [b'.' | b'+' | b'-', b'0'..=b'9', ..] => false,
-        [b'+' | b'-', b'.', b'0'..=b'9', ..] => false,
-        _ => !word.is_empty(),
-    }
+    let is_number_like = matches!(
+        word,
+        [b'0'..=b'9', ..] | [b'.' | b'+' | b'-', b'0'..=b'9', ..] | [b'+' | b'-', b'.', b'0'..=b'9', ..]
+    );
+    let is_keyword = matches!(word, b"true" | b"false" | b"null" | b"inf" | b"-inf" | b"nan");
+    !word.is_empty() && !is_number_like && !is_keyword
 }
 
 /// Byte range of the next code point at or after `from` that KDL forbids anywhere in a text.
 pub(crate) fn forbidden(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut at = from;
-    while let Some(chunk) = bytes.get(at..(at + 64).min(bytes.len())).filter(|c| !c.is_empty()) {
-        // No branch inside: the compiler makes vector code of it, and most chunks hold nothing suspicious.
-        let suspicious = chunk.iter().fold(0_u8, |found, &byte| {
-            let control = byte < 0x20 && !matches!(byte, 0x09..=0x0d);
-            found | u8::from(control | (byte == 0x7f) | (byte == 0xe2) | (byte == 0xef))
-        });
-        if suspicious != 0
-            && let Some(found) = (at..at + chunk.len()).find_map(|at| forbidden_at(bytes, at))
-        {
+    while at < bytes.len() {
+        let end = (at + CHUNK).min(bytes.len());
+        let suspicious = match bytes[at..end].first_chunk::<CHUNK>() {
+            Some(chunk) => is_suspicious(chunk),
+            None => true,
+        };
+        if suspicious && let Some(found) = (at..end).find_map(|at| forbidden_at(bytes, at)) {
             return Some(found);
         }
-        at += chunk.len();
+        at = end;
     }
     None
+}
+
+const CHUNK: usize = 64;
+
+/// Whether one of the bytes may begin a forbidden code point. No branch inside, so that it becomes vector code.
+fn is_suspicious(chunk: &[u8; CHUNK]) -> bool {
+    let mut found = 0_u8;
+    for &byte in chunk {
+        let control = u8::from(byte < 0x09) | u8::from(byte.wrapping_sub(0x0e) < 0x12);
+        found |= control | u8::from(byte == 0x7f) | u8::from(byte == 0xe2) | u8::from(byte == 0xef);
+    }
+    found != 0
 }
 
 pub(crate) fn forbidden_at(bytes: &[u8], at: usize) -> Option<(usize, usize)> {

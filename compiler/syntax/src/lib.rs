@@ -3,15 +3,18 @@
 //! A file is a list of items (its top-level nodes). Each item has a flat [`Tree`] with positions relative to itself, so
 //! that an edit re-reads the items it touches and moves nothing else. This crate knows nothing of ML.
 
+mod blocks;
 pub mod canonical;
 pub mod diagnostic;
 pub mod document;
+mod entries;
 pub mod format;
 mod lex;
 pub mod lines;
 mod names;
 mod parse;
 pub mod scalar;
+mod space;
 pub mod span;
 pub mod suspect;
 pub mod symbol;

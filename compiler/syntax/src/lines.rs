@@ -92,9 +92,8 @@ impl LineIndex {
     pub(crate) fn edit(&mut self, old: &str, lo: usize, hi: usize, new: &str) {
         let went = memchr::memchr_iter(b'\n', &old.as_bytes()[lo..hi]).count();
         let first = self.starts.partition_point(|start| *start as usize <= lo);
-        let delta = new.len() as i64 - (hi - lo) as i64;
         for start in &mut self.starts[first + went..] {
-            *start = (i64::from(*start) + delta) as u32;
+            *start = *start - (hi - lo) as u32 + new.len() as u32;
         }
         let came = memchr::memchr_iter(b'\n', new.as_bytes()).map(|at| (lo + at) as u32 + 1);
         if went > 0 || memchr::memchr(b'\n', new.as_bytes()).is_some() {

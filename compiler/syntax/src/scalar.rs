@@ -50,10 +50,8 @@ pub fn number(source: &str) -> Number {
     };
     if radix == 10 && plain.contains(['.', 'e', 'E']) {
         let value = plain.parse::<f64>().unwrap_or(f64::INFINITY);
-        return match value.is_finite() {
-            true => Number::Float(if negative { -value } else { value }),
-            false => Number::Big,
-        };
+        let signed = if negative { -value } else { value };
+        return if value.is_finite() { Number::Float(signed) } else { Number::Big };
     }
     match i128::from_str_radix(plain, radix) {
         Ok(value) => Number::Integer(if negative { -value } else { value }),

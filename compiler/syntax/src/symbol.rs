@@ -23,9 +23,12 @@ struct Shard {
     len: usize,
 }
 
+/// Names that stand once they are written.
+type Chunk = Box<[OnceLock<&'static str>]>;
+
 struct Interner {
     shards: [Mutex<Shard>; SHARDS],
-    names: [[OnceLock<Box<[OnceLock<&'static str>]>>; CHUNKS]; SHARDS],
+    names: [[OnceLock<Chunk>; CHUNKS]; SHARDS],
 }
 
 static INTERNER: LazyLock<Interner> = LazyLock::new(|| Interner {

@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::span::Range;
+use crate::diagnostic::{Cure, Diagnostic, Edit, Level};
+use crate::span::{ItemId, Range, Span};
 use crate::symbol::Symbol;
 
 /// A node's place in its tree; 0 is the item itself.
@@ -131,6 +132,23 @@ impl Tree {
                 child
             })
         })
+    }
+}
+
+impl SyntaxError {
+    /// The error as a diagnostic of the item that its tree belongs to.
+    pub fn diagnostic(&self, item: ItemId, level: Level) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::new(self.rule, level, self.message.clone(), Span::new(item, self.range));
+        if let Some((range, text)) = &self.related {
+            diagnostic = diagnostic.label(Span::new(item, *range), text.clone());
+        }
+        if let Some((title, edits)) = &self.cure {
+            let edit =
+                |(range, text): &(Range, String)| Edit { span: Span::new(item, *range), text: text.clone() };
+            diagnostic.cures.push(Cure { title: title.clone(), edits: edits.iter().map(edit).collect() });
+        }
+        diagnostic
     }
 }
 

@@ -1,8 +1,9 @@
 //! One written value: what KDL reads there, or what was meant by it.
 
 use crate::lex::{self, Class, StringEnd};
-use crate::parse::{MAX_FUTILE, Parser};
+use crate::parse::Parser;
 use crate::scalar::{self, MultiLineFault};
+use crate::space::MAX_FUTILE;
 use crate::symbol::Symbol;
 use crate::tree::ScalarKind;
 
@@ -57,7 +58,9 @@ impl Parser<'_> {
         let lo = self.at;
         let hi = lex::word_end(self.bytes, lo);
         let follower = self.bytes.get(hi).copied().unwrap_or(b' ');
-        if matches!(follower, b'/' | b'#' | b'"' | b'(' | b')' | b'[' | b']' | b'\\' | b'=')
+        let names_property = follower == b'=' && place != Place::Value;
+        if !names_property
+            && matches!(follower, b'/' | b'#' | b'"' | b'(' | b')' | b'[' | b']' | b'\\' | b'=')
             && let Some(scalar) = self.word_goes_on(lo, hi, follower, place)
         {
             return scalar;
@@ -260,10 +263,13 @@ impl Parser<'_> {
             _ => lex::raw_end(&self.bytes[..hi], quote, hashes, true),
         };
         let closed = matches!(end, StringEnd::Closed(end, _) if end == hi);
-        match closed && scalar::multi_line(&self.text[lo..hi]).is_ok() {
-            true => Scalar { kind: ScalarKind::MultiLine, lo, hi, fault: Fault::None },
-            false => Scalar { kind: ScalarKind::Recovered, lo, hi, fault: Fault::Unclosed },
-        }
+        let closed = closed && scalar::multi_line(&self.text[lo..hi]).is_ok();
+        let (kind, fault) = if closed {
+            (ScalarKind::MultiLine, Fault::None)
+        } else {
+            (ScalarKind::Recovered, Fault::Unclosed)
+        };
+        Scalar { kind, lo, hi, fault }
     }
 
     /// `"""text"""` on one line.
@@ -278,7 +284,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads `(annotation)`. The outer option says whether there is one, the inner one its name.
+    /// Reads `(annotation)`. The outer option says whether there is one, the inner one its name, if it has one.
+    #[expect(clippy::option_option, reason = "an annotation without a name is there, and was reported")]
     #[inline]
     pub(crate) fn annotation(&mut self) -> Option<Option<Symbol>> {
         (self.class() == Class::OpenParen).then(|| self.read_annotation())
@@ -336,18 +343,20 @@ impl Parser<'_> {
                 self.cure(&format!("write `#{shown}`"), &[(lo, lo, "#")]);
             }
             Fault::None | Fault::Bare | Fault::Keyword => {
-                let message = match is_name {
-                    true => format!("`{shown}` is a name only in quotes"),
-                    false => format!("`{shown}` is text, and KDL reads it only in quotes"),
+                let message = if is_name {
+                    format!("`{shown}` is a name only in quotes")
+                } else {
+                    format!("`{shown}` is text, and KDL reads it only in quotes")
                 };
                 let text = quote(source);
                 self.error("syntax.quote", lo, hi, &message);
                 self.cure("quote it", &[(lo, hi, &text)]);
             }
             Fault::RawOfKdl1 => {
-                let text = match source.starts_with("r\"") {
-                    true => format!("#{}#", &source[1..]),
-                    false => source[1..].to_owned(),
+                let text = if source.starts_with("r\"") {
+                    format!("#{}#", &source[1..])
+                } else {
+                    source[1..].to_owned()
                 };
                 self.error("syntax.quote", lo, hi, "raw strings begin with `#` in KDL 2, not with `r`");
                 self.cure("write it for KDL 2", &[(lo, hi, &text)]);

@@ -83,6 +83,22 @@ fn what_is_not_kdl_is_refused_with_absolute_ranges() {
     assert_eq!((errors[0].range.lo, errors[0].range.hi), (6, 11));
 }
 
+#[test]
+fn hostile_texts_are_laid_out_in_linear_time_and_space() {
+    for text in [
+        format!("{}{}", "a {".repeat(50_000), "}".repeat(50_000)),
+        "a;".repeat(200_000),
+        format!("a {{ {} }}", "b;".repeat(200_000)),
+        format!("a {}", "/*x*/ b ".repeat(100_000)),
+        format!("a {{ {} }}", "b { c; d };".repeat(50_000)),
+        "a \\\n".repeat(100_000),
+    ] {
+        let once = format(&text).unwrap();
+        assert!(once.len() < 1000 * text.len());
+        assert_eq!(format(&once).unwrap(), once);
+    }
+}
+
 /// Every comment of a text without white space, in order.
 fn comments(text: &str) -> Vec<String> {
     let mut found = Vec::new();
