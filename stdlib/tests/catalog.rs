@@ -207,3 +207,13 @@ fn a_list_is_written_as_the_expression_that_builds_it() {
     let list: facts::List<u64> = [1, 2].into_iter().collect();
     assert_eq!(format!("{list:?}"), "List(&[1, 2])");
 }
+
+#[test]
+fn every_file_is_laid_out_as_the_formatter_does() {
+    for source in purlin_stdlib::sources() {
+        let laid_out = purlin_syntax::format::format(source.text).expect("it is KDL");
+        let differs = source.text.lines().zip(laid_out.lines()).position(|(have, want)| have != want);
+        assert_eq!(differs.map(|line| line + 1), None, "{}", source.path);
+        assert!(source.text == laid_out, "{}", source.path);
+    }
+}

@@ -77,6 +77,7 @@ pub struct Architecture {
 
 /// Norms of a transformer.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about an architecture")]
 pub struct Norm {
     /// Which.
     pub kind: NormKind,

@@ -1,5 +1,6 @@
 //! CUDA toolkits, families, compute capabilities, driver branches, NCCL releases.
 
+use purlin_schema::units::Version;
 use purlin_schema::view::View;
 
 use super::{CudaRange, DriverSupport, List, Provenance, date, keep, kinds, provenance, texts};
@@ -104,7 +105,7 @@ impl Toolkit {
         Toolkit {
             name,
             release: view.release().get().map(keep),
-            driver: view.driver().get().map(|version| version.as_str()),
+            driver: view.driver().get().map(Version::as_str),
             forward_compatible: forward.into_iter().flat_map(|list| list.branches().values()).collect(),
             forward_complete: forward.is_some_and(|list| list.complete().get().unwrap_or(false)),
             notes: view.notes().get().map(keep),
@@ -120,10 +121,10 @@ impl CudaFamily {
             name,
             major: view.major().get(),
             driver_branch: view.driver_branch().get(),
-            driver: view.driver().get().map(|version| version.as_str()),
+            driver: view.driver().get().map(Version::as_str),
             below: view.below().get(),
-            min_compute_capability: view.min_compute_capability().get().map(|version| version.as_str()),
-            max_compute_capability: view.max_compute_capability().get().map(|version| version.as_str()),
+            min_compute_capability: view.min_compute_capability().get().map(Version::as_str),
+            max_compute_capability: view.max_compute_capability().get().map(Version::as_str),
             notes: view.notes().get().map(keep),
             provenance: provenance!(view),
         }
@@ -154,7 +155,7 @@ impl DriverBranch {
             support: view.support().get(),
             end_of_life: view.end_of_life().get().map(keep),
             max_cuda: view.max_cuda().get(),
-            release: view.release().get().map(|version| version.as_str()),
+            release: view.release().get().map(Version::as_str),
             notes: view.notes().get().map(keep),
             provenance: provenance!(view),
         })

@@ -1,6 +1,6 @@
 //! Accelerators and their MIG tables.
 
-use purlin_schema::units::{Bandwidth, Bytes};
+use purlin_schema::units::{Bandwidth, Bytes, Version};
 use purlin_schema::view::View;
 
 use super::{GpuVendor, KernelModule, List, Provenance, keep, kinds, provenance, texts};
@@ -26,7 +26,7 @@ pub struct Gpu {
     pub memory_bandwidth: Option<Bandwidth>,
     /// Peak rates without sparsity.
     pub tflops: Tflops,
-    /// NVLink; both directions together.
+    /// `NVLink`; both directions together.
     pub nvlink: Option<Link>,
     /// Another link between chips; both directions together.
     pub interconnect: Option<Link>,
@@ -156,7 +156,7 @@ impl Gpu {
             vendor: view.vendor().get(),
             product: view.product().get().map(keep),
             generation: view.generation().get().map(keep),
-            compute_capability: view.compute_capability().get().map(|version| version.as_str()),
+            compute_capability: view.compute_capability().get().map(Version::as_str),
             memory: view.memory().get(),
             usable: view.usable().get(),
             memory_bandwidth: view.memory_bandwidth().get(),
@@ -204,7 +204,7 @@ fn interconnect(view: View<'_, kinds::Interconnect>) -> Link {
 impl CudaRange {
     pub(super) fn from_view(view: View<'_, kinds::CudaRange>) -> CudaRange {
         CudaRange {
-            first: view.first().get().map(|version| version.as_str()),
+            first: view.first().get().map(Version::as_str),
             last: view.last().get(),
             ongoing: view.ongoing().get().unwrap_or(false),
         }

@@ -1,6 +1,6 @@
 //! Types of machines, and what they cost.
 
-use purlin_schema::units::{Bandwidth, Bytes, MoneyRate};
+use purlin_schema::units::{Bandwidth, Bytes, MoneyRate, Region as RegionName};
 use purlin_schema::view::View;
 
 use super::{Arch, Capacity, FabricKind, List, Provenance, Provider, date, keep, kinds, provenance};
@@ -24,7 +24,7 @@ pub struct Instance {
     pub vcpu: Option<u64>,
     /// Main memory.
     pub memory: Option<Bytes>,
-    /// Local NVMe storage, all drives together.
+    /// Local `NVMe` storage, all drives together.
     pub local_nvme: Option<Bytes>,
     /// Network bandwidth, front end or total.
     pub network: Option<Bandwidth>,
@@ -121,7 +121,7 @@ impl Instance {
             nvlink_domain: view.nvlink_domain().get(),
             fabric_manager: view.fabric_manager().get(),
             gke_accelerator: view.gke_accelerator().get().map(keep),
-            regions: regions.map(|list| list.names().values().map(|region| region.as_str()).collect()),
+            regions: regions.map(|list| list.names().values().map(RegionName::as_str).collect()),
             regions_complete: regions.is_some_and(|list| list.complete().get().unwrap_or(false)),
             rates: view.price().iter().filter_map(rate).collect(),
             notes: view.notes().get().map(keep),
@@ -171,7 +171,7 @@ impl Price {
             name,
             instance: view.instance().get().map_or(name, |instance| instance.name.as_str()),
             rate: Rate {
-                region: view.region().get().map_or("", |region| region.as_str()),
+                region: view.region().get().map_or("", RegionName::as_str),
                 capacity: view.capacity().get().unwrap_or(Capacity::OnDemand),
                 rate: view.rate().get()?,
                 as_of: provenance.as_of,

@@ -4,3 +4,4 @@
 //! What the catalog does not know is unknown and says so: nothing here invents a number.
 
 pub mod placement;
+mod shape;
