@@ -217,3 +217,63 @@ fn every_file_is_laid_out_as_the_formatter_does() {
         assert!(source.text == laid_out, "{}", source.path);
     }
 }
+
+/// The first block of a text, decoded as a project's own would be, without any finding.
+fn own_block(text: &str) -> purlin_schema::decode::Decoded {
+    let document = purlin_syntax::Document::parse(text.to_owned());
+    assert_eq!(document.errors().count(), 0, "{text}");
+    let tree = &document.items()[0].tree;
+    let node = tree.root().expect("it has a node");
+    let kind = purlin_schema::kinds::kind(tree.node(node).name.as_str()).expect("it is a kind");
+    let mut findings = Vec::new();
+    let item = purlin_syntax::ItemId(0);
+    let decoded = purlin_schema::decode::decode(kind, tree, node, document.item_text(0), item, &mut findings);
+    assert!(findings.is_empty(), "{findings:?}");
+    decoded
+}
+
+#[test]
+fn a_project_states_a_gpu_of_its_own() {
+    let text = r#"gpu bench { memory "80GB"; usable "79.2GiB"; compute-capability "9.0"; source "measured"; as-of "2026-11-01" }"#;
+    let block = own_block(text);
+    let gpu = facts::Gpu::from_view("bench", purlin_schema::View::of(&block.record));
+    assert_eq!(gpu.fit_memory().map(|bytes| (bytes.gib() * 10.0).round()), Some(792.0));
+    assert_eq!((gpu.compute_capability, gpu.tflops.bf16, gpu.mig), (Some("9.0"), None, None));
+    assert_eq!((gpu.provenance.as_of, gpu.provenance.source[0]), ("2026-11-01", "measured"));
+}
+
+#[test]
+fn a_project_states_an_instance_of_its_own() {
+    let text = r#"instance house.h100x8 { gpu h100-sxm5-80gb count=8; vcpu 192; memory "2048GiB"; arch amd64; fabric infiniband ports=8 bandwidth="400Gbps"; source "inventory"; as-of "2026-11-01" }"#;
+    let block = own_block(text);
+    let instance = facts::Instance::from_view("house.h100x8", purlin_schema::View::of(&block.record));
+    assert_eq!((instance.gpu, instance.gpu_count, instance.provider), (Some("h100-sxm5-80gb"), 8, None));
+    assert_eq!(
+        instance.fabric.map(|fabric| (fabric.kind, fabric.ports)),
+        Some((FabricKind::Infiniband, Some(8)))
+    );
+    assert_eq!((instance.regions, instance.offered_in("eu-central-1")), (None, None));
+}
+
+#[test]
+fn a_project_states_a_price_of_its_own() {
+    let text = r#"price p5.48xlarge { region us-east-1; capacity capacity-block; rate "39.33 USD/h"; source "offer"; as-of "2026-11-18" }"#;
+    let block = own_block(text);
+    let price = facts::Price::from_view("p5.48xlarge", purlin_schema::View::of(&block.record))
+        .expect("it has a rate");
+    assert_eq!(
+        (price.instance, price.rate.region, price.rate.capacity),
+        ("p5.48xlarge", "us-east-1", Capacity::CapacityBlock)
+    );
+    assert_eq!((price.rate.rate.to_string().as_str(), price.rate.as_of), ("39.33 USD/h", "2026-11-18"));
+}
+
+#[test]
+fn a_project_states_an_architecture_of_its_own() {
+    let text = "architecture house-13b { parameters 13015864320; layers 40; hidden 5120; ffn 13824 gated=#true; heads 40; kv-heads 8; vocab 128256; context 8192 }";
+    let block = own_block(text);
+    let shape = facts::Architecture::from_view("house-13b", purlin_schema::View::of(&block.record))
+        .expect("it has all");
+    assert_eq!((shape.head_dim, shape.norm.per_layer, shape.norm.last), (128, 2, true));
+    assert_eq!((shape.causal, shape.output_layer, shape.tied), (true, true, false));
+}
