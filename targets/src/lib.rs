@@ -1,3 +1,11 @@
 //! Targets: a sound graph in, tapes out, and the printers that make files of them.
 
+pub mod kubernetes;
 pub mod print;
+
+use purlin_core::emit::Target;
+
+/// Every target, in the order in which they are emitted.
+pub fn all() -> &'static [&'static dyn Target] {
+    &[&kubernetes::Kubernetes]
+}

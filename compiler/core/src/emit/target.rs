@@ -18,11 +18,7 @@ pub struct Sound<'a> {
 
 impl<'a> Sound<'a> {
     /// Vouches for a graph. Called where the findings are at hand and none of them is an error.
-    pub fn vouch(
-        graph: &'a Graph,
-        catalog: &'a crate::catalog::Catalog,
-        options: &'a Options,
-    ) -> Self {
+    pub fn vouch(graph: &'a Graph, catalog: &'a crate::catalog::Catalog, options: &'a Options) -> Self {
         Sound { ask: Ask::new(graph, catalog, options) }
     }
 

@@ -1,0 +1,171 @@
+//! The operators of a cluster, as Argo CD Applications of their charts.
+
+use purlin_core::compose::OBJECT;
+use purlin_core::emit::tape::Map;
+use purlin_schema::kinds::infrastructure::{Cluster, OperatorsVia};
+use purlin_schema::value::Entry;
+use purlin_schema::{Value, View};
+use purlin_stdlib::facts::{Chart, Component};
+
+use super::files::Files;
+use super::object::{kind, text};
+use super::site::Site;
+
+/// The namespace of Argo CD's own objects.
+const ARGOCD: &str = "argocd";
+
+/// The last wave of components: whatever needs none of them comes at 0.
+const LAST_WAVE: i64 = -10;
+
+/// Components may need each other this deep; what lies deeper is in the first wave, too.
+const DEEPEST: i64 = 8;
+
+/// Writes an Application for every chart of every component.
+pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
+    let read = View::<Cluster>::of(site.view.record());
+    if read.components().is_empty() {
+        return;
+    }
+    let via =
+        site.view.operators().get().map_or(Some(OperatorsVia::ArgoCd), |operators| operators.via().get());
+    if via.is_some_and(|via| via != OperatorsVia::ArgoCd) {
+        files.loss(site.resource, "operators.via", "components are written for `argocd` alone");
+        return;
+    }
+    files.group("10-platform/operators");
+    for entry in site.view.components() {
+        component(site, files, entry);
+    }
+}
+
+fn component(site: &Site<'_>, files: &mut Files<'_>, entry: &Entry) {
+    let name = entry.key.as_str();
+    let Some(known) = purlin_stdlib::component(name) else {
+        files.loss(
+            site.resource,
+            &format!("components.{name}"),
+            "the matrix of tested versions does not have it",
+        );
+        return;
+    };
+    if known.charts.is_empty() {
+        files.loss(site.resource, &format!("components.{name}"), "no chart that installs it is known");
+    }
+    let said = match &entry.value {
+        Value::Bool(true) => None,
+        value => text(value),
+    };
+    for chart in known.charts.iter() {
+        let version = version(known, chart, said.as_deref());
+        let (Some(repository), Some(version), Some(namespace)) = (chart.repository, version, known.namespace)
+        else {
+            files.loss(
+                site.resource,
+                &format!("components.{name}"),
+                format!("the repository, version or namespace of its chart `{}` is not known", chart.name),
+            );
+            continue;
+        };
+        application(site, files, known, chart.name, repository, &version, namespace);
+    }
+}
+
+/// The version of the chart: that of the matrix, or the spec's where charts are numbered as what they install.
+fn version(known: &Component, chart: &Chart, said: Option<&str>) -> Option<String> {
+    let Some(said) = said.filter(|said| *said != known.version) else {
+        return chart.version.map(str::to_owned);
+    };
+    let tested = chart.version?;
+    if tested == known.version {
+        Some(said.to_owned())
+    } else if tested.strip_prefix('v') == Some(known.version) {
+        Some(format!("v{said}"))
+    } else {
+        None
+    }
+}
+
+/// The wave of a component: before everything that needs it.
+fn wave(name: &str) -> i64 {
+    LAST_WAVE - depth_below(name)
+}
+
+/// The longest chain of components that need this one.
+fn depth_below(name: &str) -> i64 {
+    let mut level: Vec<&str> = vec![name];
+    let mut depth = 0;
+    while depth < DEEPEST {
+        let next: Vec<&str> = purlin_stdlib::components()
+            .iter()
+            .filter(|component| component.needs.iter().any(|need| level.contains(need)))
+            .map(|component| component.name)
+            .collect();
+        if next.is_empty() {
+            break;
+        }
+        (level, depth) = (next, depth + 1);
+    }
+    depth
+}
+
+fn application(
+    site: &Site<'_>,
+    files: &mut Files<'_>,
+    known: &Component,
+    chart: &str,
+    repository: &str,
+    version: &str,
+    namespace: &str,
+) {
+    files.object(Some(site.resource), |t| {
+        kind(t, "argoproj.io/v1alpha1", "Application");
+        t.map("metadata", |t| {
+            t.set("name", OBJECT.join(&[site.resource.name.as_str(), chart]));
+            t.set("namespace", ARGOCD);
+            t.map("annotations", |t| {
+                // Definitions come before what needs them: of the charts of one component, the first is theirs.
+                let first = known.charts.iter().position(|other| other.name == chart).unwrap_or(0) as i64;
+                let later = known.charts.len() as i64 - 1 - first;
+                t.set("argocd.argoproj.io/sync-wave", format_args!("{}", wave(known.name) * 4 - later));
+            });
+        });
+        t.map("spec", |t| {
+            t.set("project", "default");
+            t.map("source", |t| {
+                // Argo CD knows a registry of charts by its bare name.
+                t.set("repoURL", repository.strip_prefix("oci://").unwrap_or(repository));
+                t.set("chart", chart);
+                t.set("targetRevision", version);
+                if chart == "kube-prometheus-stack" {
+                    t.map("helm", |t| {
+                        t.map("valuesObject", every_monitor);
+                    });
+                }
+            });
+            t.map("destination", |t| {
+                t.set("server", "https://kubernetes.default.svc");
+                t.set("namespace", namespace);
+            });
+            t.map("syncPolicy", sync_policy);
+        });
+    });
+}
+
+fn sync_policy(t: &mut Map<'_>) {
+    t.map("automated", |t| {
+        t.set("prune", true);
+        t.set("selfHeal", true);
+    });
+    t.items("syncOptions", ["CreateNamespace=true", "ServerSideApply=true"]);
+}
+
+/// Without this, Prometheus takes only what is labelled as a part of the chart's own release.
+fn every_monitor(t: &mut Map<'_>) {
+    t.map("prometheus", |t| {
+        t.map("prometheusSpec", |t| {
+            t.set("podMonitorSelectorNilUsesHelmValues", false);
+            t.set("ruleSelectorNilUsesHelmValues", false);
+            t.set("serviceMonitorSelectorNilUsesHelmValues", false);
+        });
+    });
+}
