@@ -29,6 +29,7 @@ pub mod link;
 pub mod lower;
 pub mod names;
 pub mod options;
+pub mod plan;
 pub mod query;
 pub mod session;
 pub mod source;

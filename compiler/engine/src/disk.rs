@@ -40,22 +40,26 @@ impl DiskWorld {
         &self.root
     }
 
-    /// `exclude` of the platform, read from the entry file alone.
     fn excluded(&self) -> Result<Vec<String>, WorldError> {
-        let document = Document::parse(self.read(ENTRY)?);
-        let mut globs = Vec::new();
-        for (index, item) in document.items().iter().enumerate() {
-            let text = document.item_text(index);
-            let tree = &item.tree;
-            let Some(root) = tree.root().filter(|root| tree.node(*root).name.as_str() == "platform") else {
-                continue;
-            };
-            for child in tree.children(root).filter(|child| tree.node(*child).name.as_str() == "exclude") {
-                globs.extend(tree.entries(child).iter().map(|entry| entry.text(text).into_owned()));
-            }
-        }
-        Ok(globs)
+        Ok(excluded(self.read(ENTRY)?))
     }
+}
+
+/// `exclude` of the platform, read from the entry file alone.
+pub(crate) fn excluded(entry: String) -> Vec<String> {
+    let document = Document::parse(entry);
+    let mut globs = Vec::new();
+    for (index, item) in document.items().iter().enumerate() {
+        let text = document.item_text(index);
+        let tree = &item.tree;
+        let Some(root) = tree.root().filter(|root| tree.node(*root).name.as_str() == "platform") else {
+            continue;
+        };
+        for child in tree.children(root).filter(|child| tree.node(*child).name.as_str() == "exclude") {
+            globs.extend(tree.entries(child).iter().map(|entry| entry.text(text).into_owned()));
+        }
+    }
+    globs
 }
 
 impl World for DiskWorld {
@@ -121,7 +125,7 @@ pub fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
 }
 
 /// Whether a glob covers a path: `*` within a folder, `**` across folders, `?` one character.
-fn matches(glob: &str, path: &str) -> bool {
+pub(crate) fn matches(glob: &str, path: &str) -> bool {
     let (glob, path) = (glob.as_bytes(), path.as_bytes());
     // Positions in the glob that the path read so far can stand at: linear in both, no backtracking.
     let mut at = vec![false; glob.len() + 1];

@@ -1,9 +1,12 @@
 //! What a target writes: tapes, the formats in which they are printed, and the fields of a printed text.
 
+pub mod collect;
+pub mod losses;
 pub mod paths;
 pub mod tape;
 pub mod target;
 
+pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit};
 pub use tape::Tape;
 pub use target::{Loss, Sink, Sound, Target};
 

@@ -1,0 +1,314 @@
+//! Runs targets over a sound graph: prints what they write, keeps count and digests, hands each file on and forgets it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use purlin_syntax::Span;
+use rustc_hash::FxHashMap;
+use sha2::{Digest as _, Sha256};
+
+use crate::emit::losses;
+use crate::emit::tape::{Kind, Tape};
+use crate::emit::{Format, Loss, Sink, Sound, Target};
+use crate::findings::Finding;
+use crate::graph::ResourceId;
+use crate::session::Session;
+
+/// Appends the documents of a tape to a file's text.
+pub type Print = fn(Format, &Tape, &mut String);
+/// The same, and appends the origin of every line.
+pub type PrintTraced = fn(Format, &Tape, &mut String, &mut Vec<Option<Span>>);
+
+/// A SHA-256 digest.
+pub type Sha = [u8; 32];
+
+/// Takes whole files, in the order in which targets write them.
+pub trait Receiver {
+    /// One file, complete. It is not kept afterwards.
+    fn file(&mut self, file: &Artifact<'_>);
+}
+
+/// One emitted file.
+#[derive(Clone, Copy, Debug)]
+pub struct Artifact<'a> {
+    /// Relative to `out/<environment>/`, with `/`.
+    pub path: &'a str,
+    /// How it was printed.
+    pub format: Format,
+    /// The whole text.
+    pub text: &'a str,
+    /// Of the text.
+    pub sha256: Sha,
+}
+
+/// What an emission came to, without the text.
+#[derive(Default, Debug)]
+pub struct Emission {
+    /// Number of files and their bytes.
+    pub files: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Digest of everything that was made from a resource.
+    pub digests: FxHashMap<ResourceId, Sha>,
+    /// What is created where, by area and kind.
+    pub objects: BTreeMap<(String, String), Objects>,
+    /// What the spec says and no output does.
+    pub losses: Vec<Loss>,
+}
+
+/// Objects of one kind in one area.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Objects {
+    /// How many.
+    pub count: usize,
+    /// The names of the first of them.
+    pub names: Vec<String>,
+}
+
+/// So many names of a kind are kept.
+const NAMES: usize = 12;
+
+/// Emits one environment (by its index). `None` where an error stands in it: such a graph has no output.
+pub fn emit(
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    targets: &[&dyn Target],
+    print: Print,
+    receiver: &mut dyn Receiver,
+) -> Option<Emission> {
+    let sound = vouch(session, environment, findings)?;
+    let mut collector = Collector {
+        print,
+        receiver,
+        emission: Emission::default(),
+        file: None,
+        text: String::new(),
+        begun: BTreeSet::new(),
+    };
+    for target in targets {
+        target.emit(&sound, &mut collector);
+    }
+    collector.finish_file();
+    let mut emission = collector.emission;
+    if !targets.is_empty() {
+        emission.losses = losses::unsaid(sound.graph());
+        for target in targets {
+            emission.losses.extend(target.losses(&sound));
+        }
+        emission.losses.sort();
+        emission.losses.dedup();
+    }
+    Some(emission)
+}
+
+/// Where every line of one emitted file comes from; `None` where an error stands, empty where there is no such file.
+pub fn trace(
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    targets: &[&dyn Target],
+    print: PrintTraced,
+    path: &str,
+) -> Option<Vec<Line>> {
+    let sound = vouch(session, environment, findings)?;
+    let mut tracer = Tracer { print, path, format: None, text: String::new(), spans: Vec::new(), from: Vec::new() };
+    for target in targets {
+        target.emit(&sound, &mut tracer);
+    }
+    let lines = tracer.text.lines().map(str::to_owned);
+    let origins = tracer.spans.into_iter().zip(tracer.from);
+    Some(lines.zip(origins).map(|(text, (span, resource))| Line { text, span, resource }).collect())
+}
+
+/// One line of an emitted file, and where it comes from.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// Without its end.
+    pub text: String,
+    /// The field that says it, if the target told.
+    pub span: Option<Span>,
+    /// The resource whose document it stands in.
+    pub resource: Option<ResourceId>,
+}
+
+/// The graph of an environment, if no unwaived error stands in it.
+pub fn vouch<'a>(session: &'a Session, environment: usize, findings: &[Finding]) -> Option<Sound<'a>> {
+    let state = session.environments().get(environment)?;
+    let here = |finding: &Finding| {
+        finding.environments.is_empty() || state.name().is_some_and(|name| finding.environments.contains(&name))
+    };
+    if findings.iter().any(|finding| finding.is_error() && here(finding)) {
+        return None;
+    }
+    Some(Sound::vouch(&state.graph, &session.catalog, &session.options))
+}
+
+struct Collector<'r> {
+    print: Print,
+    receiver: &'r mut dyn Receiver,
+    emission: Emission,
+    file: Option<(String, Format)>,
+    text: String,
+    begun: BTreeSet<String>,
+}
+
+impl Collector<'_> {
+    fn finish_file(&mut self) {
+        let Some((path, format)) = self.file.take() else { return };
+        let sha256 = Sha256::digest(self.text.as_bytes()).into();
+        self.emission.files += 1;
+        self.emission.bytes += self.text.len() as u64;
+        self.receiver.file(&Artifact { path: &path, format, text: &self.text, sha256 });
+        self.begun.insert(path);
+        self.text.clear();
+    }
+
+    /// Adds what was written since `start` to the digest of the resource.
+    fn note(&mut self, from: Option<ResourceId>, start: usize) {
+        let Some(from) = from else { return };
+        let digest = self.emission.digests.entry(from).or_default();
+        let mut hasher = Sha256::new();
+        hasher.update(*digest);
+        if let Some((path, _)) = &self.file {
+            hasher.update(path.as_bytes());
+        }
+        hasher.update(&self.text.as_bytes()[start..]);
+        *digest = hasher.finalize().into();
+    }
+
+    fn count(&mut self, tape: &Tape) {
+        let Some((path, format)) = &self.file else { return };
+        let area = area(path);
+        for (kind, name) in objects(tape, *format) {
+            // Two look-ups rather than an allocation an object.
+            let key = (area.to_owned(), kind.to_owned());
+            let group = self.emission.objects.entry(key).or_default();
+            group.count += 1;
+            if group.names.len() < NAMES {
+                group.names.push(name.to_owned());
+            }
+        }
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn file(&mut self, path: &str, format: Format) {
+        self.finish_file();
+        assert!(!self.begun.contains(path), "two targets, or one twice, write `{path}`");
+        self.file = Some((path.to_owned(), format));
+    }
+
+    fn document(&mut self, from: Option<ResourceId>, tape: &Tape) {
+        let Some((_, format)) = self.file else { return };
+        let start = self.text.len();
+        (self.print)(format, tape, &mut self.text);
+        self.note(from, start);
+        self.count(tape);
+    }
+
+    fn text(&mut self, from: Option<ResourceId>, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.note(from, start);
+    }
+}
+
+/// The folder that a file belongs to: `terraform/aws-train`, `kubernetes/train`, `node/h100`, `governance`.
+fn area(path: &str) -> &str {
+    let mut ends = path.match_indices('/').map(|(at, _)| at);
+    let first = ends.next().unwrap_or(path.len());
+    match &path[..first] {
+        "terraform" | "kubernetes" | "node" => &path[..ends.next().unwrap_or(first)],
+        other => other,
+    }
+}
+
+/// Kind and name of each object that a tape creates: Terraform's `resource` blocks, Kubernetes' documents.
+fn objects(tape: &Tape, format: Format) -> Vec<(&str, &str)> {
+    let tokens = tape.tokens();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(&token) = tokens.get(at) {
+        match token.kind {
+            Kind::OpenBlock if format == Format::Hcl => {
+                let labels: Vec<&str> = tokens[at + 1..]
+                    .iter()
+                    .take_while(|token| token.kind == Kind::Label)
+                    .map(|token| tape.text(*token))
+                    .collect();
+                if let ["resource", kind, name] = labels[..] {
+                    found.push((kind, name));
+                }
+            }
+            Kind::OpenMap if format == Format::Yaml => found.extend(object(tape, at)),
+            _ => {}
+        }
+        at = if token.kind.opens() { token.end() + 1 } else { at + 1 };
+    }
+    found
+}
+
+/// `kind` and `metadata.name` of a Kubernetes object.
+fn object(tape: &Tape, open: usize) -> Option<(&str, &str)> {
+    let kind = leaf(tape, open, "kind")?;
+    leaf(tape, open, "apiVersion")?;
+    let metadata = entry(tape, open, "metadata")?;
+    Some((kind, leaf(tape, metadata, "name")?))
+}
+
+fn leaf<'t>(tape: &'t Tape, open: usize, key: &str) -> Option<&'t str> {
+    let token = *tape.tokens().get(entry(tape, open, key)?)?;
+    matches!(token.kind, Kind::Leaf(_)).then(|| tape.text(token))
+}
+
+/// The index of the value of a key in a map.
+fn entry(tape: &Tape, open: usize, key: &str) -> Option<usize> {
+    let tokens = tape.tokens();
+    let end = tokens.get(open)?.end();
+    let mut at = open + 1;
+    while at < end {
+        let token = tokens[at];
+        if token.kind == Kind::Key && tape.text(token) == key {
+            return (at + 1..end).find(|value| tokens[*value].kind != Kind::Comment);
+        }
+        at = if token.kind.opens() { token.end() + 1 } else { at + 1 };
+    }
+    None
+}
+
+/// Keeps the one file that is asked for, with origins.
+struct Tracer<'p> {
+    print: PrintTraced,
+    path: &'p str,
+    format: Option<Format>,
+    text: String,
+    spans: Vec<Option<Span>>,
+    from: Vec<Option<ResourceId>>,
+}
+
+impl Tracer<'_> {
+    fn fill(&mut self, from: Option<ResourceId>) {
+        let lines = self.text.lines().count();
+        self.spans.resize(lines, None);
+        self.from.resize(lines, from);
+    }
+}
+
+impl Sink for Tracer<'_> {
+    fn file(&mut self, path: &str, format: Format) {
+        self.format = (path == self.path).then_some(format);
+    }
+
+    fn document(&mut self, from: Option<ResourceId>, tape: &Tape) {
+        let Some(format) = self.format else { return };
+        (self.print)(format, tape, &mut self.text, &mut self.spans);
+        self.fill(from);
+    }
+
+    fn text(&mut self, from: Option<ResourceId>, text: &str) {
+        if self.format.is_some() {
+            self.text.push_str(text);
+            self.fill(from);
+        }
+    }
+}

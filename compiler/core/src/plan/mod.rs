@@ -1,0 +1,15 @@
+//! Baseline × (graph, artifacts) → plan: what would change, and what the change means.
+//!
+//! A plan compares two [`Snapshot`]s: one read from where the last output went (or made from another revision or
+//! environment), one made now. It is pure: reading and writing files is the engine's.
+
+pub mod consequences;
+pub mod diff;
+pub mod facts;
+pub mod manifest;
+pub mod snapshot;
+
+pub use consequences::{Consequence, Group, consequences};
+pub use diff::{Action, Verb, diff};
+pub use manifest::{FileEntry, Manifest, Unreadable};
+pub use snapshot::{Facts, Fit, Money, Snapshot, snapshot};
