@@ -90,8 +90,8 @@ fn push_hex(out: &mut String, number: u32, digits: u32) {
     }
 }
 
-/// Whether a reader of the file sees the character as what it is: not a control, not zero-width, not one that turns the
-/// direction of the text, and one that every YAML reader accepts.
+/// Whether a reader of the file sees the character as what it is: not a control, not a blank other than the space, not
+/// zero-width, not one that turns the direction of the text, and one that every YAML reader accepts.
 pub(crate) fn is_visible(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
@@ -99,7 +99,7 @@ pub(crate) fn is_visible(c: char) -> bool {
     let hidden = matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
-    !hidden && !c.is_control() && c as u32 & 0xfffe != 0xfffe
+    !hidden && !c.is_control() && !c.is_whitespace() && c as u32 & 0xfffe != 0xfffe
 }
 
 /// Appends `# text` and a new line; what a reader could not see becomes `?`.

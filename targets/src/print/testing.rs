@@ -137,8 +137,8 @@ impl Random {
     /// A body of attributes, calls, texts with expressions, and blocks.
     pub(crate) fn fill_body(&mut self, b: &mut purlin_core::emit::tape::Body<'_>, depth: usize) {
         let may = May { null: true, comment: true };
-        for _ in 0..self.below(7) {
-            let name = self.name();
+        for index in 0..self.below(7) {
+            let name = format!("{}_{index}", self.name());
             match self.below(if depth == 0 { 4 } else { 10 }) {
                 0 => b.comment(&self.string()),
                 1 => {
@@ -166,7 +166,8 @@ impl Random {
                     });
                 }
                 _ => {
-                    let label = self.string();
+                    // `terraform fmt` itself loses labels with these in them; names in Terraform have none.
+                    let label = self.string().replace(['$', '%'], "-");
                     let labels = [label.as_str(), "b"];
                     let count = self.below(3);
                     b.block(&name, &labels[..count], |b| self.fill_body(b, depth - 1));

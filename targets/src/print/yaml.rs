@@ -265,10 +265,7 @@ const CLASS: [u8; 256] = {
 };
 
 fn is_plain_beyond_ascii(text: &str) -> bool {
-    text.chars().all(is_visible)
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !text.contains(|c: char| c.is_whitespace() && c != ' ')
+    text.chars().all(is_visible) && !text.contains(": ") && !text.contains(" #")
 }
 
 fn is_word_of_yaml(bytes: &[u8]) -> bool {

@@ -19,9 +19,14 @@ fn check(build: impl FnOnce(&mut Tape), expect: &str) {
 }
 
 fn check_fmt(out: &str) {
-    if let Some(formatted) = terraform_fmt(out) {
-        assert!(formatted == out, "printed:\n{out}\nformatted:\n{formatted}");
-    }
+    let Some(formatted) = terraform_fmt(out) else { return };
+    let Some(at) = out.lines().zip(formatted.lines()).position(|(printed, formatted)| printed != formatted)
+    else {
+        assert_eq!(out.len(), formatted.len());
+        return;
+    };
+    let around = |text: &str| text.lines().skip(at.saturating_sub(5)).take(10).collect::<Vec<_>>().join("\n");
+    panic!("printed:\n{}\nformatted:\n{}", around(out), around(&formatted));
 }
 
 /// Each value of a root map is read back by terraform as it is meant.
