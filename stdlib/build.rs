@@ -114,8 +114,11 @@ fn complain(wrong: &mut String, path: &str, document: &Document, item: usize, at
 }
 
 fn message(finding: &Diagnostic) -> String {
-    let notes: String = finding.notes.iter().map(|note| format!(" ({note})")).collect();
-    format!("[{}] {}{notes}", finding.rule, finding.message)
+    let mut text = format!("[{}] {}", finding.rule, finding.message);
+    for note in &finding.notes {
+        let _ = write!(text, " ({note})");
+    }
+    text
 }
 
 /// The source of the tables.
@@ -242,7 +245,7 @@ fn index(out: &mut String, blocks: &Blocks) {
 fn sources(out: &mut String, root: &Path, files: &[String]) {
     let _ = writeln!(out, "pub static SOURCES: &[Source] = &[");
     for path in files {
-        let full = root.join(path);
+        let full = root.join(path).display().to_string();
         let _ = writeln!(out, "Source {{ path: {path:?}, text: include_str!({full:?}) }},");
     }
     let _ = writeln!(out, "];");

@@ -16,7 +16,12 @@ pub use lookup::{
     toolkit, toolkits,
 };
 
-#[expect(unreachable_pub, reason = "generated tables, re-exported by the look-ups alone")]
+#[allow(
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    reason = "generated tables, read by the look-ups alone"
+)]
 mod tables {
     include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use purlin_schema::units::{Bandwidth, Bytes};
 use purlin_schema::view::ChoiceType;
 use purlin_stdlib::facts::{Capacity, DriverSupport, Instance, KernelModule};
 use serde_json::Value;
@@ -68,7 +69,7 @@ fn all_accelerators_are_carried_over() {
         let label = number(row, "memory_marketing_gb").map(|label| label * unit);
         same(gpu.memory.map(|bytes| bytes.0 as f64), label, id);
         assert_eq!(gpu.usable.map(|bytes| bytes.0 >> 20), count(row, "memory_mib_nvidia_smi"), "{id}");
-        same(gpu.memory_bandwidth.map(|rate| rate.gb_per_second()), number(row, "memory_bandwidth_gbps"), id);
+        same(gpu.memory_bandwidth.map(Bandwidth::gb_per_second), number(row, "memory_bandwidth_gbps"), id);
         for (rate, field) in [
             (gpu.tflops.fp32, "fp32"),
             (gpu.tflops.tf32, "tf32"),
@@ -92,10 +93,10 @@ fn all_accelerators_are_carried_over() {
 
 fn links(gpu: &purlin_stdlib::facts::Gpu, row: &Value, id: &str) {
     assert_eq!(gpu.nvlink.and_then(|link| link.generation), count(row, "nvlink_generation"), "{id}");
-    let nvlink = gpu.nvlink.and_then(|link| link.bandwidth).map(|rate| rate.gb_per_second());
+    let nvlink = gpu.nvlink.and_then(|link| link.bandwidth).map(Bandwidth::gb_per_second);
     same(nvlink, number(row, "nvlink_bandwidth_gbps_bidirectional"), id);
     assert_eq!(gpu.interconnect.map(|link| link.name), text(row, "interconnect"), "{id}");
-    let other = gpu.interconnect.and_then(|link| link.bandwidth).map(|rate| rate.gb_per_second());
+    let other = gpu.interconnect.and_then(|link| link.bandwidth).map(Bandwidth::gb_per_second);
     let collected = number(row, "interconnect_bandwidth_gbps_bidirectional");
     same(other, collected.or(number(row, "ici_bidirectional_gbps")), id);
 }
@@ -135,9 +136,9 @@ fn all_instances_are_carried_over() {
         assert_eq!(Some(instance.gpu_count), count(row, "gpu_count"), "{name}");
         assert_eq!(instance.gpu_fraction, number(row, "gpu_fraction"), "{name}");
         assert_eq!(instance.vcpu, count(row, "vcpu"), "{name}");
-        same(instance.memory.map(|bytes| bytes.gib()), number(row, "memory_gib"), name);
-        same(instance.local_nvme.map(|bytes| bytes.gb()), number(row, "local_nvme_gb"), name);
-        same(instance.network.map(|rate| rate.gbps()), number(row, "network_gbps"), name);
+        same(instance.memory.map(Bytes::gib), number(row, "memory_gib"), name);
+        same(instance.local_nvme.map(Bytes::gb), number(row, "local_nvme_gb"), name);
+        same(instance.network.map(Bandwidth::gbps), number(row, "network_gbps"), name);
         assert_eq!(instance.gpudirect, text(row, "gpudirect"), "{name}");
         assert_eq!(instance.placement, text(row, "placement"), "{name}");
         assert_eq!(instance.nvlink_domain, count(row, "nvlink_domain_gpus"), "{name}");
@@ -153,7 +154,7 @@ fn fabric(instance: &Instance, row: &Value) {
     assert_eq!(instance.fabric.map(|fabric| fabric.kind.word()), text(row, "kind"), "{name}");
     let Some(fabric) = instance.fabric else { return };
     assert_eq!(fabric.ports, count(row, "interfaces"), "{name}");
-    same(fabric.bandwidth.map(|rate| rate.gbps()), number(row, "gbps_each"), name);
+    same(fabric.bandwidth.map(Bandwidth::gbps), number(row, "gbps_each"), name);
     assert_eq!(fabric.generation, text(row, "version").or(text(row, "generation")), "{name}");
     assert_eq!(fabric.mtu, count(row, "mtu"), "{name}");
     assert_eq!(fabric.network_profile, text(row, "network_profile"), "{name}");
@@ -199,7 +200,7 @@ fn all_mig_tables_are_carried_over() {
             assert_eq!(profile.id, count(row, "profile_id"), "{name}");
             assert_eq!(profile.compute, count(row, "compute_slices"), "{name}");
             assert_eq!(profile.slots, count(row, "memory_slices"), "{name}");
-            same(profile.memory.map(|bytes| bytes.gib()), number(row, "memory_gib"), name);
+            same(profile.memory.map(Bytes::gib), number(row, "memory_gib"), name);
             assert_eq!(profile.max, count(row, "max_count"), "{name}");
             assert_eq!(profile.sm, count(row, "sm"), "{name}");
             let placements = row["placements"].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -34,7 +34,7 @@ pub struct Instance {
     pub gpudirect: Option<&'static str>,
     /// What keeps nodes close together.
     pub placement: Option<&'static str>,
-    /// GPUs that share one NVLink domain.
+    /// GPUs that share one `NVLink` domain.
     pub nvlink_domain: Option<u64>,
     /// Whether the guest runs NVIDIA's fabric manager.
     pub fabric_manager: Option<bool>,
@@ -73,6 +73,7 @@ pub struct Fabric {
 
 /// What an instance costs in one region, for one kind of capacity.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(clippy::struct_field_names, reason = "the rate of a rate, as the block calls it")]
 pub struct Rate {
     /// Where; empty: everywhere.
     pub region: &'static str,

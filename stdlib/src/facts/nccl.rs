@@ -23,7 +23,7 @@ pub struct NcclProfile {
     pub topology_file: Option<&'static str>,
     /// Latency that the plugin assumes, in microseconds.
     pub latency_us: Option<f64>,
-    /// Whether the plugin insists on GPUDirect RDMA.
+    /// Whether the plugin insists on GPU-direct RDMA.
     pub gpudirect_required: Option<bool>,
     /// The plugin's default protocol.
     pub protocol: Option<&'static str>,
