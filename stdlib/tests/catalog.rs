@@ -57,11 +57,11 @@ fn every_name_that_a_fact_refers_to_is_there() {
     }
     for profile in purlin_stdlib::nccl_profiles() {
         let known = |name: &&str| purlin_stdlib::instance(name).is_some();
-        assert!(profile.instances.iter().all(|name| known(name)), "{}", profile.name);
+        assert!(profile.instances.iter().all(known), "{}", profile.name);
     }
     for component in purlin_stdlib::components() {
         let known = |name: &&str| purlin_stdlib::component(name).is_some();
-        assert!(component.needs.iter().all(|name| known(name)), "{}", component.name);
+        assert!(component.needs.iter().all(known), "{}", component.name);
     }
 }
 
