@@ -8,7 +8,7 @@ use purlin_schema::kinds::{facts as kinds, models};
 use purlin_schema::view::KindType;
 use purlin_schema::{Reference, View};
 use purlin_stdlib::facts::{
-    Architecture, Capacity, CudaFamily, DriverBranch, Gpu, Instance, MigTable, Price, Rate, Toolkit,
+    Architecture, Capacity, CudaFamily, DriverBranch, Gpu, Instance, MigTable, Price, Rate, Region, Toolkit,
 };
 use purlin_syntax::Diagnostic;
 
@@ -60,6 +60,12 @@ pub fn gpu(ask: &Ask, name: &str) -> Option<Known<Gpu>> {
 pub fn instance(ask: &Ask, name: &str) -> Option<Known<Instance>> {
     own(ask, name, |name, view: View<'_, kinds::Instance>| Some(Instance::from_view(name, view)))
         .or_else(|| purlin_stdlib::instance(name).map(Cow::Borrowed))
+}
+
+/// A region by its name.
+pub fn region(ask: &Ask, name: &str) -> Option<Known<Region>> {
+    own(ask, name, |name, view: View<'_, kinds::CloudRegion>| Some(Region::from_view(name, view)))
+        .or_else(|| purlin_stdlib::region(name).map(Cow::Borrowed))
 }
 
 /// The shape of a model by its name.

@@ -73,7 +73,7 @@ pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolutio
                 resource.kind.name == kind.as_str()
                     && (kinds.is_empty() || kinds.contains(&resource.kind.name))
             }
-            None => kinds.is_empty() || kinds.contains(&resource.kind.name),
+            None => bare(resource, kinds),
         };
         if admitted {
             if found != Resolution::Nothing {
@@ -85,6 +85,11 @@ pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolutio
     if found == Resolution::Nothing && Catalog::has(reference, kinds) { Resolution::Fact } else { found }
 }
 
+/// Whether a bare name may stand for a resource: where any kind is admitted, facts must be named with theirs.
+fn bare(resource: &Resource, kinds: &[&str]) -> bool {
+    if kinds.is_empty() { !resource.kind.fact } else { kinds.contains(&resource.kind.name) }
+}
+
 /// A reference to several: the cures are known at once, one a candidate.
 fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic {
     let mut addresses: Vec<String> = graph
@@ -93,7 +98,7 @@ fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic 
         .into_iter()
         .flatten()
         .filter_map(|id| graph.get(*id))
-        .filter(|resource| kinds.is_empty() || kinds.contains(&resource.kind.name))
+        .filter(|resource| bare(resource, kinds))
         .map(Resource::address)
         .collect();
     addresses.sort_unstable();

@@ -3,8 +3,11 @@
 //! A rule is a constant [`Rule`] beside its `check` function; [`rules`] lists them all. What a rule reads through
 //! [`Ask`] is what its answer rests on; it is asked again when that changes, and not before.
 
+pub mod data;
 pub mod engine;
 pub mod registry;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use purlin_schema::Silent;
 use purlin_schema::view::KindType;

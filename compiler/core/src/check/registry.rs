@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::{Rule, Run, Scope};
 
 /// The built rules, layer by layer.
-const LAYERS: &[&[&Rule]] = &[];
+const LAYERS: &[&[&Rule]] = &[super::data::RULES];
 
 /// All rules: stages' own, built, and declared; each id once, built before declared.
 pub fn rules() -> &'static [&'static Rule] {

@@ -3,10 +3,12 @@
 //! Rules, plans, hover and targets ask the same questions here; the arithmetic itself is in [`laws`](crate::laws).
 //! What the catalog does not know is unknown and says so: nothing here invents a number.
 
+mod shape;
+
+pub mod labels;
 pub mod memory;
 pub mod model;
 pub mod placement;
-mod shape;
-
+pub mod places;
 #[cfg(test)]
 pub(crate) mod testing;
