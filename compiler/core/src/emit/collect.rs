@@ -111,7 +111,8 @@ pub fn trace(
     path: &str,
 ) -> Option<Vec<Line>> {
     let sound = vouch(session, environment, findings)?;
-    let mut tracer = Tracer { print, path, format: None, text: String::new(), spans: Vec::new(), from: Vec::new() };
+    let mut tracer =
+        Tracer { print, path, format: None, text: String::new(), spans: Vec::new(), from: Vec::new() };
     for target in targets {
         target.emit(&sound, &mut tracer);
     }
@@ -135,7 +136,8 @@ pub struct Line {
 pub fn vouch<'a>(session: &'a Session, environment: usize, findings: &[Finding]) -> Option<Sound<'a>> {
     let state = session.environments().get(environment)?;
     let here = |finding: &Finding| {
-        finding.environments.is_empty() || state.name().is_some_and(|name| finding.environments.contains(&name))
+        finding.environments.is_empty()
+            || state.name().is_some_and(|name| finding.environments.contains(&name))
     };
     if findings.iter().any(|finding| finding.is_error() && here(finding)) {
         return None;

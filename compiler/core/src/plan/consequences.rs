@@ -73,7 +73,8 @@ pub fn consequences(before: &Snapshot, now: &Snapshot, actions: &[Action]) -> Ve
     let mut all = Vec::new();
     for action in actions {
         let (was, is) = (before.get(&action.address), now.get(&action.address));
-        let mut say = |group, text: String| all.push(Consequence { group, address: action.address.clone(), text });
+        let mut say =
+            |group, text: String| all.push(Consequence { group, address: action.address.clone(), text });
         of_verb(action, was, &mut say);
         of_facts(was, is, before.is_empty(), &mut say);
     }
@@ -91,7 +92,9 @@ fn of_verb(action: &Action, was: Option<&Facts>, say: &mut impl FnMut(Group, Str
     let ours = was.is_none_or(|facts| !facts.existing);
     let group = if HOLDS_DATA.contains(&kind) { Group::DataLoss } else { Group::Replacement };
     match action.verb {
-        Verb::Delete if ours && group == Group::DataLoss => say(group, "is deleted with what it holds".to_owned()),
+        Verb::Delete if ours && group == Group::DataLoss => {
+            say(group, "is deleted with what it holds".to_owned())
+        }
         Verb::Replace => say(group, format!("is made again: {}", action.reasons.join("; "))),
         _ => {}
     }
@@ -101,7 +104,10 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
     let (none, had) = (Facts::default(), was.is_some());
     let (was, is) = (was.unwrap_or(&none), is.unwrap_or(&none));
     if is.purchase.is_some() && is.purchase != was.purchase {
-        say(Group::Purchase, format!("uses {}, paid whether used or not", is.purchase.as_deref().unwrap_or_default()));
+        say(
+            Group::Purchase,
+            format!("uses {}, paid whether used or not", is.purchase.as_deref().unwrap_or_default()),
+        );
     }
     if first {
         return;
@@ -120,7 +126,8 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
     if had && (was.region != is.region || was.classes != is.classes) {
         say(Group::Residency, format!("{} → {}", residency(was), residency(is)));
     }
-    for rule in was.verdicts.keys().chain(is.verdicts.keys().filter(|rule| !was.verdicts.contains_key(*rule))) {
+    for rule in was.verdicts.keys().chain(is.verdicts.keys().filter(|rule| !was.verdicts.contains_key(*rule)))
+    {
         let (old, new) = (was.verdicts.get(rule), is.verdicts.get(rule));
         if old != new {
             let word = |verdict: Option<&String>| verdict.map_or("passes", String::as_str).to_owned();

@@ -107,8 +107,11 @@ mod tests {
         let snapshot = |lines: &[&str]| -> Snapshot {
             let facts = |line: &str| {
                 let parts: Vec<&str> = line.split(':').collect();
-                let facts =
-                    Facts { spec: parts[1].to_owned(), emitted: Some(parts[2].to_owned()), ..Facts::default() };
+                let facts = Facts {
+                    spec: parts[1].to_owned(),
+                    emitted: Some(parts[2].to_owned()),
+                    ..Facts::default()
+                };
                 (parts[0].to_owned(), facts)
             };
             lines.iter().map(|line| facts(line)).collect()

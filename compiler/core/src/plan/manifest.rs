@@ -122,7 +122,8 @@ impl Manifest {
 
     /// Reads a manifest back.
     pub fn parse(bytes: &[u8]) -> Result<Manifest, Unreadable> {
-        let head: Head = serde_json::from_slice(bytes).map_err(|error| Unreadable::Corrupt(error.to_string()))?;
+        let head: Head =
+            serde_json::from_slice(bytes).map_err(|error| Unreadable::Corrupt(error.to_string()))?;
         if head.body.format > FORMAT {
             return Err(Unreadable::Newer(head.body.format));
         }

@@ -85,7 +85,12 @@ pub struct Fit {
 }
 
 /// The facts of one environment (by its index), with what was emitted from each resource.
-pub fn snapshot(session: &Session, environment: usize, findings: &[Finding], emission: &Emission) -> Snapshot {
+pub fn snapshot(
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    emission: &Emission,
+) -> Snapshot {
     let Some(state) = session.environments().get(environment) else { return Snapshot::new() };
     let ask = session.ask(&state.graph);
     let mut snapshot = Snapshot::new();
