@@ -91,10 +91,10 @@ fn findings_come_when_a_project_is_opened_and_go_when_it_is_mended() {
 #[test]
 fn a_wrong_word_is_found_on_the_key_stroke_and_cured_by_an_action() {
     let mut client = Client::open();
-    client.edit("purlin.kdl", (0, 40), 42, "mx");
+    client.edit("purlin.kdl", (0, 38), 40, "mx");
     assert!(client.findings("purlin.kdl").contains(&"reference.unknown".to_owned()));
     let uri = client.uri("purlin.kdl");
-    let range = json!({"start": {"line": 0, "character": 40}, "end": {"line": 0, "character": 42}});
+    let range = json!({"start": {"line": 0, "character": 38}, "end": {"line": 0, "character": 40}});
     let actions = client.ask(
         "textDocument/codeAction",
         json!({"textDocument": {"uri": uri}, "range": range, "context": {"diagnostics": []}}),
@@ -115,7 +115,7 @@ fn hover_tells_what_a_field_is() {
 #[test]
 fn a_name_leads_to_its_declaration_and_back_to_its_readers() {
     let mut client = Client::open();
-    let at = client.at("purlin.kdl", 0, 41);
+    let at = client.at("purlin.kdl", 0, 39);
     let definition = client.ask("textDocument/definition", at);
     assert_eq!(definition["range"]["start"], json!({"line": 1, "character": 5}), "{definition}");
     let mut at = client.at("purlin.kdl", 1, 6);
