@@ -2,10 +2,11 @@
 
 pub mod kubernetes;
 pub mod print;
+pub mod terraform;
 
 use purlin_core::emit::Target;
 
 /// Every target, in the order in which they are emitted.
 pub fn all() -> &'static [&'static dyn Target] {
-    &[&kubernetes::Kubernetes]
+    &[&terraform::Terraform, &kubernetes::Kubernetes]
 }

@@ -41,6 +41,16 @@ pub const LABEL_VALUE: NameRule = NameRule { marks: "-._", upper: true, ..LABEL 
 pub const BUCKET: NameRule = NameRule { min: 3, ..LABEL };
 /// A role of AWS IAM.
 pub const IAM_ROLE: NameRule = NameRule { max: 64, marks: "-._", upper: true, ..LABEL };
+/// A cluster of EKS; shorter than it allows, so that what is named after it has room.
+pub const EKS_CLUSTER: NameRule = NameRule { max: 48, ..LABEL };
+/// A node group of EKS.
+pub const EKS_NODE_GROUP: NameRule = LABEL;
+/// An alias of a key of KMS, behind `alias/`.
+pub const KMS_ALIAS: NameRule = NameRule { max: 250, marks: "-_", ..LABEL };
+/// Most other names and tags of AWS.
+pub const AWS_NAME: NameRule = NameRule { max: 100, marks: "-_", upper: true, ..LABEL };
+/// A cluster of MSK.
+pub const MSK_CLUSTER: NameRule = NameRule { max: 64, upper: true, ..LABEL };
 /// Most resources of Google Cloud: RFC 1035.
 pub const GCP_RESOURCE: NameRule = SERVICE;
 /// A service account of Google Cloud.

@@ -14,7 +14,7 @@ pub mod yaml;
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use purlin_core::emit::Format;
 use purlin_core::emit::tape::Tape;

@@ -1,0 +1,181 @@
+//! What a workload reads and writes: places in stores, found by following what it is made of.
+
+use std::collections::BTreeSet;
+
+use purlin_core::emit::Sound;
+use purlin_core::{ResourceId, query};
+use purlin_schema::kinds::data::{Dataset, Pipeline};
+use purlin_schema::kinds::evaluation::Evaluation;
+use purlin_schema::kinds::models::{Adapter, Model, Tracking};
+use purlin_schema::kinds::parts::{DataUse, Location};
+use purlin_schema::kinds::serving::{BatchInference, Serving};
+use purlin_schema::kinds::stores::Storage;
+use purlin_schema::kinds::training::TrainingJob;
+use purlin_schema::{Field, Reference, Rows, View};
+
+/// A place in a store.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Place {
+    pub(super) storage: ResourceId,
+    /// What the keys begin with; empty: everything.
+    pub(super) prefix: String,
+}
+
+/// What one workload may do.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub(super) struct Access {
+    pub(super) reads: BTreeSet<Place>,
+    pub(super) writes: BTreeSet<Place>,
+}
+
+impl Access {
+    pub(super) fn is_empty(&self) -> bool {
+        self.reads.is_empty() && self.writes.is_empty()
+    }
+}
+
+/// The kinds that run as pods and touch stores.
+pub(super) const WORKLOADS: [&str; 6] =
+    ["training-job", "serving", "batch-inference", "pipeline", "evaluation", "tracking"];
+
+/// What a workload reads and writes.
+pub(super) fn of(sound: &Sound<'_>, id: ResourceId) -> Access {
+    let mut found = Find { sound, access: Access::default() };
+    let ask = &sound.ask;
+    if let Some(job) = ask.view::<TrainingJob>(id) {
+        found.training(id, job);
+    } else if let Some(serving) = ask.view::<Serving>(id) {
+        found.serving(serving);
+    } else if let Some(batch) = ask.view::<BatchInference>(id) {
+        found.weights(batch.model());
+        found.datasets(batch.data());
+        found.location(batch.to(), true);
+    } else if let Some(pipeline) = ask.view::<Pipeline>(id) {
+        found.pipeline(id, pipeline);
+    } else if let Some(evaluation) = ask.view::<Evaluation>(id) {
+        found.weights(evaluation.of_());
+        found.datasets(evaluation.data());
+    } else if let Some(tracking) = ask.view::<Tracking>(id) {
+        found.whole(tracking.artifacts(), true);
+    }
+    found.access
+}
+
+/// The cluster that a workload runs in.
+pub(super) fn cluster(sound: &Sound<'_>, id: ResourceId) -> Option<ResourceId> {
+    let ask = &sound.ask;
+    if let Some(tracking) = ask.view::<Tracking>(id)
+        && let Ok((cluster, _)) = ask.get::<purlin_schema::kinds::infrastructure::Cluster>(tracking.cluster())
+    {
+        return Some(cluster);
+    }
+    let pool = query::placement::of(ask, id).ok()?.pool()?.id;
+    sound.graph().edges(pool).iter().find(|edge| edge.relation == "cluster").map(|edge| edge.to)
+}
+
+struct Find<'s, 'a> {
+    sound: &'s Sound<'a>,
+    access: Access,
+}
+
+impl Find<'_, '_> {
+    fn training(&mut self, id: ResourceId, job: View<'_, TrainingJob>) {
+        self.weights(job.model());
+        self.datasets(job.data());
+        if let Some(validate) = job.validate().get() {
+            self.dataset(validate.data());
+        }
+        if let Some(checkpoint) = job.checkpoint().get() {
+            self.whole(checkpoint.to(), true);
+            if let Some(milestone) = checkpoint.milestone().get() {
+                self.whole(milestone.to(), true);
+            }
+        }
+        for from in self.sound.ask.incoming(id) {
+            if let Some(model) = self.sound.ask.view::<Model>(from.id) {
+                self.location(model.weights(), true);
+            } else if let Some(adapter) = self.sound.ask.view::<Adapter>(from.id) {
+                self.location(adapter.weights(), true);
+            }
+        }
+    }
+
+    fn serving(&mut self, serving: View<'_, Serving>) {
+        self.weights(serving.model());
+        if let Some(audit) = serving.audit().get() {
+            self.whole(audit.to(), true);
+        }
+        for (id, adapter) in self.sound.ask.all::<Adapter>() {
+            let model = self.sound.ask.get::<Model>(serving.model()).map(|(id, _)| id);
+            if self.sound.ask.get::<Model>(adapter.base()).map(|(id, _)| id) == model && model.is_ok() {
+                let _ = id;
+                self.location(adapter.weights(), false);
+            }
+        }
+    }
+
+    fn pipeline(&mut self, id: ResourceId, pipeline: View<'_, Pipeline>) {
+        for reference in pipeline.from().values() {
+            if let Ok((_, dataset)) = self.sound.ask.get_one::<Dataset>(reference) {
+                self.location(dataset.location(), false);
+            }
+        }
+        if let Some(checkpoint) = pipeline.checkpoint().get() {
+            self.whole(checkpoint.to(), true);
+        }
+        for made in self.sound.ask.incoming(id) {
+            let edges = self.sound.graph().edges(made.id);
+            let from = edges.iter().any(|edge| edge.to == id && edge.relation == "from");
+            if let Some(dataset) = self.sound.ask.view::<Dataset>(made.id)
+                && from
+            {
+                self.location(dataset.location(), true);
+            }
+        }
+    }
+
+    /// The weights of a model or an adapter, and those of the adapter's model.
+    fn weights(&mut self, field: Field<Reference>) {
+        let Some(reference) = field.get() else { return };
+        if let Ok((_, model)) = self.sound.ask.get_one::<Model>(reference) {
+            self.location(model.weights(), false);
+        } else if let Ok((_, adapter)) = self.sound.ask.get_one::<Adapter>(reference) {
+            self.location(adapter.weights(), false);
+            if let Ok((_, base)) = self.sound.ask.get::<Model>(adapter.base()) {
+                self.location(base.weights(), false);
+            }
+        }
+    }
+
+    fn datasets(&mut self, rows: Rows<'_, DataUse>) {
+        for row in rows.iter() {
+            self.dataset(row.dataset());
+        }
+    }
+
+    fn dataset(&mut self, field: Field<Reference>) {
+        if let Ok((_, dataset)) = self.sound.ask.get::<Dataset>(field) {
+            self.location(dataset.location(), false);
+        }
+    }
+
+    fn location(&mut self, location: Field<View<'_, Location>>, write: bool) {
+        if let Some(location) = location.get() {
+            self.place(location.storage(), location.path().get().unwrap_or_default(), write);
+        }
+    }
+
+    fn whole(&mut self, storage: Field<Reference>, write: bool) {
+        self.place(storage, "", write);
+    }
+
+    fn place(&mut self, storage: Field<Reference>, prefix: &str, write: bool) {
+        let Ok((storage, _)) = self.sound.ask.get::<Storage>(storage) else { return };
+        let place = Place { storage, prefix: prefix.trim_start_matches('/').to_owned() };
+        if write {
+            self.access.writes.insert(place);
+        } else {
+            self.access.reads.insert(place);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `identity.tf`: for every workload that touches buckets a role of its own with just these rights, bound to its service
+//! account; and one for the operator that fetches secrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use purlin_core::Resource;
+use purlin_core::compose;
+use purlin_core::emit::tape::List;
+use purlin_schema::kinds::data::Pipeline;
+use purlin_schema::kinds::organisation::{Platform, Secret, SecretStore, Team};
+use purlin_schema::kinds::serving::{BatchInference, Serving};
+use purlin_schema::kinds::stores::Storage;
+use purlin_schema::kinds::training::TrainingJob;
+use purlin_schema::kinds::{evaluation::Evaluation, models::Tracking};
+use purlin_schema::{Field, Reference};
+
+use super::access::{self, Access, Place, WORKLOADS};
+use super::cluster::{Eks, PODS, role};
+use super::files::{Files, Say, Subject};
+use super::layout::Scope;
+use super::storage::bucket_name;
+
+pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
+    files.file("identity.tf");
+    for (account, bound) in workloads(scope, eks) {
+        let policy = statements(scope, &bound.access);
+        if !policy.is_empty() {
+            bind(files, eks, &bound.subject, &account, &policy);
+        }
+    }
+    secrets(scope, files, eks);
+}
+
+/// Namespace and name of a service account.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Account {
+    namespace: String,
+    name: String,
+}
+
+/// A workload, or several that share an account, and what they may do.
+struct Bound<'a> {
+    subject: Subject<'a>,
+    access: Access,
+}
+
+fn workloads<'a>(scope: &Scope<'a>, eks: &Eks<'_>) -> BTreeMap<Account, Bound<'a>> {
+    let sound = scope.sound();
+    let mut bound: BTreeMap<Account, Bound<'a>> = BTreeMap::new();
+    for kind in WORKLOADS {
+        for resource in sound.graph().of_kind(kind) {
+            if access::cluster(sound, resource.id) != Some(eks.subject.resource.id) {
+                continue;
+            }
+            let (access, Some((subject, team))) = (access::of(sound, resource.id), subject(scope, resource))
+            else {
+                continue;
+            };
+            if access.is_empty() {
+                continue;
+            }
+            let account = Account { namespace: namespace(scope, team), name: account_name(resource) };
+            match bound.get_mut(&account) {
+                Some(other) => {
+                    other.access.reads.extend(access.reads);
+                    other.access.writes.extend(access.writes);
+                }
+                None => {
+                    bound.insert(account, Bound { subject, access });
+                }
+            }
+        }
+    }
+    bound
+}
+
+/// A workload as a subject, and the team in whose namespace it runs.
+fn subject<'a>(scope: &Scope<'a>, resource: &'a Resource) -> Option<(Subject<'a>, Field<Reference>)> {
+    let ask = &scope.sound().ask;
+    let id = resource.id;
+    if let Some(job) = ask.view::<TrainingJob>(id) {
+        let team = if job.team().is_absent() { job.owner() } else { job.team() };
+        return Some((Subject::of(resource, job), team));
+    }
+    macro_rules! owned {
+        ($($kind:ty),*) => { $(
+            if let Some(view) = ask.view::<$kind>(id) {
+                return Some((Subject::of(resource, view), view.owner()));
+            }
+        )* };
+    }
+    owned!(Serving, BatchInference, Pipeline, Evaluation, Tracking);
+    None
+}
+
+/// The namespace of a team, or of the platform's owner: as the Kubernetes target places workloads.
+fn namespace(scope: &Scope<'_>, team: Field<Reference>) -> String {
+    let ask = &scope.sound().ask;
+    let platform = ask.all::<Platform>().first().map(|(_, platform)| platform.owner());
+    let found = [team, platform.unwrap_or(Field::Absent)].into_iter().find_map(|team| {
+        let (id, view) = ask.get::<Team>(team).ok()?;
+        let name = scope.sound().graph().get(id)?.name.as_str();
+        Some(view.namespace().get().unwrap_or(name).to_owned())
+    });
+    found.unwrap_or_else(|| {
+        if scope.layout.platform.is_empty() { "default" } else { scope.layout.platform }.to_owned()
+    })
+}
+
+/// The service account of a workload: as the Kubernetes target names what it makes of it.
+fn account_name(resource: &Resource) -> String {
+    let rule = match resource.kind.name {
+        "training-job" => compose::JOBSET,
+        _ => compose::SERVICE,
+    };
+    rule.name(resource.name.as_str()).into_owned()
+}
+
+/// One statement of a policy: actions, and on what.
+struct Statement {
+    sid: &'static str,
+    actions: &'static [&'static str],
+    resources: Vec<Say>,
+    /// Keys that a list of objects may begin with; empty: any.
+    prefixes: Vec<String>,
+}
+
+/// Rights on objects and buckets, and on the keys that encrypt them.
+fn statements(scope: &Scope<'_>, access: &Access) -> Vec<Statement> {
+    let objects = |places: &BTreeSet<Place>| -> Vec<Say> {
+        let mut arns: Vec<String> = places
+            .iter()
+            .filter_map(|place| Some(format!("{}/{}*", bucket_arn(scope, place)?, place.prefix)))
+            .collect();
+        arns.dedup();
+        arns.into_iter().map(Say::Text).collect()
+    };
+    let all: BTreeSet<Place> = access.reads.union(&access.writes).cloned().collect();
+    let mut statements = Vec::new();
+    let mut buckets: Vec<Say> = Vec::new();
+    let mut prefixes = Vec::new();
+    for place in &all {
+        let Some(arn) = bucket_arn(scope, place) else { continue };
+        if !buckets.contains(&Say::Text(arn.clone())) {
+            buckets.push(Say::Text(arn));
+        }
+        prefixes.push(format!("{}*", place.prefix));
+    }
+    prefixes.sort();
+    prefixes.dedup();
+    if prefixes.iter().any(|prefix| prefix == "*") {
+        prefixes.clear();
+    }
+    let mut push = |sid, actions, resources: Vec<Say>, prefixes| {
+        if !resources.is_empty() {
+            statements.push(Statement { sid, actions, resources, prefixes });
+        }
+    };
+    push("List", &["s3:ListBucket"], buckets, prefixes);
+    push("Read", &["s3:GetObject"], objects(&all), Vec::new());
+    let write: &[&str] = &["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"];
+    push("Write", write, objects(&access.writes), Vec::new());
+    push("Decrypt", &["kms:Decrypt"], keys(scope, &all), Vec::new());
+    push("Encrypt", &["kms:GenerateDataKey"], keys(scope, &access.writes), Vec::new());
+    statements
+}
+
+fn bucket_arn(scope: &Scope<'_>, place: &Place) -> Option<String> {
+    let resource = scope.sound().graph().get(place.storage)?;
+    scope.layout.home(place.storage)?;
+    let view = scope.sound().ask.view::<Storage>(place.storage)?;
+    Some(format!("arn:{}:s3:::{}", scope.partition(), bucket_name(scope, resource, view)?))
+}
+
+fn keys(scope: &Scope<'_>, places: &BTreeSet<Place>) -> Vec<Say> {
+    let mut keys = Vec::new();
+    for place in places {
+        let Some(storage) = scope.sound().ask.view::<Storage>(place.storage) else { continue };
+        if bucket_arn(scope, place).is_none() {
+            continue;
+        }
+        if let Some(key) = scope.key_arn(storage.encryption())
+            && !keys.contains(&key)
+        {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// A role, its policy, and the service account that it belongs to.
+fn bind(
+    files: &mut Files<'_>,
+    eks: &Eks<'_>,
+    subject: &Subject<'_>,
+    account: &Account,
+    policy: &[Statement],
+) {
+    let resource = subject.resource;
+    role(files, subject, "", &[&eks.name, resource.kind.name, resource.name.as_str()], PODS);
+    files.resource(subject, "aws_iam_role_policy", "", |b| {
+        b.set("name", "purlin");
+        b.expr("role", &subject.expr("aws_iam_role", "", "id"));
+        b.key("policy").call("jsonencode", |t| document(t, policy));
+    });
+    files.resource(subject, "aws_eks_pod_identity_association", "", |b| {
+        b.expr("cluster_name", &eks.expr("name"));
+        b.set("namespace", account.namespace.as_str());
+        b.set("service_account", account.name.as_str());
+        b.expr("role_arn", &subject.expr("aws_iam_role", "", "arn"));
+    });
+}
+
+fn document(t: &mut List<'_>, statements: &[Statement]) {
+    t.map(|t| {
+        t.set("Version", "2012-10-17");
+        t.list("Statement", |t| {
+            for statement in statements {
+                t.map(|t| {
+                    t.set("Sid", statement.sid);
+                    t.set("Effect", "Allow");
+                    t.items("Action", statement.actions);
+                    t.items("Resource", &statement.resources);
+                    if !statement.prefixes.is_empty() {
+                        t.map("Condition", |t| {
+                            t.map("StringLike", |t| {
+                                t.items("s3:prefix", &statement.prefixes);
+                            });
+                        });
+                    }
+                });
+            }
+        });
+    });
+}
+
+/// External Secrets reads the secrets that the spec names, and no other.
+fn secrets(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
+    if !eks.view.components().iter().any(|entry| entry.key.as_str() == OPERATOR) {
+        return;
+    }
+    let Some(account) = scope.cloud.1.account().get() else { return };
+    let (partition, region) = (scope.partition(), scope.region());
+    let (mut manager, mut parameters) = (Vec::new(), Vec::new());
+    for (_, secret) in scope.sound().ask.all::<Secret>() {
+        let (Some(store), Some(key)) = (secret.store().get(), secret.key().get()) else { continue };
+        match store {
+            SecretStore::AwsSecretsManager => {
+                manager.push(Say::Text(format!(
+                    "arn:{partition}:secretsmanager:{region}:{account}:secret:{key}-??????"
+                )));
+            }
+            SecretStore::AwsParameterStore => {
+                let key = key.trim_start_matches('/');
+                parameters.push(Say::Text(format!("arn:{partition}:ssm:{region}:{account}:parameter/{key}")));
+            }
+            _ => {}
+        }
+    }
+    let all = [
+        ("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"].as_slice(), manager),
+        ("Parameters", ["ssm:GetParameter", "ssm:GetParameters"].as_slice(), parameters),
+    ];
+    let policy: Vec<Statement> = all
+        .into_iter()
+        .filter(|(_, _, resources)| !resources.is_empty())
+        .map(|(sid, actions, resources)| Statement { sid, actions, resources, prefixes: Vec::new() })
+        .collect();
+    if policy.is_empty() {
+        return;
+    }
+    let subject = &eks.subject;
+    role(files, subject, "secrets", &[&eks.name, OPERATOR], PODS);
+    files.resource(subject, "aws_iam_role_policy", "secrets", |b| {
+        b.set("name", "purlin");
+        b.expr("role", &subject.expr("aws_iam_role", "secrets", "id"));
+        b.key("policy").call("jsonencode", |t| document(t, &policy));
+    });
+    files.resource(subject, "aws_eks_pod_identity_association", "secrets", |b| {
+        b.expr("cluster_name", &eks.expr("name"));
+        b.set("namespace", OPERATOR);
+        b.set("service_account", OPERATOR);
+        b.expr("role_arn", &subject.expr("aws_iam_role", "secrets", "arn"));
+    });
+}
+
+/// External Secrets: its component, its namespace and the service account of its chart.
+const OPERATOR: &str = "external-secrets";

@@ -1,0 +1,469 @@
+//! `pools.tf`: a managed node group for every pool, with its launch template; one of each for every capacity block.
+
+use purlin_core::compose;
+use purlin_core::emit::tape::{Body, Expr};
+use purlin_core::{ResourceId, catalog};
+use purlin_schema::kinds::infrastructure::{Cluster, CpuPool, GpuPool, TpuPool};
+use purlin_schema::kinds::pools::{
+    Autoscaler, Capacity, CapacityBlock, CapacityKind, FaultAction, Health, LocalStorage, NodePlacement,
+    Nodes,
+};
+use purlin_schema::units::Timestamp;
+use purlin_schema::{Field, Reference, View};
+use purlin_stdlib::facts::{Arch, FabricKind, Instance};
+
+use super::cluster::{Eks, NODE_POLICIES};
+use super::files::{Files, Subject, tags};
+use super::layout::Scope;
+
+/// The disk of a node beside its own NVMe drives, in GiB: images with CUDA inside are large, and several are kept.
+const GPU_DISK: u64 = 200;
+/// The same for nodes without GPUs.
+const CPU_DISK: u64 = 100;
+
+/// A pool, GPU or CPU alike.
+pub(super) struct Pool<'a> {
+    pub(super) subject: Subject<'a>,
+    gpu: bool,
+    instance: Field<Reference>,
+    nodes: Option<View<'a, Nodes>>,
+    capacity: Option<View<'a, Capacity>>,
+    local_storage: Field<LocalStorage>,
+    placement: Field<NodePlacement>,
+    autoscaler: Field<Autoscaler>,
+    health: Option<View<'a, Health>>,
+}
+
+/// One node group of a pool.
+struct Group<'a> {
+    /// The part of its labels: empty, or the block's id.
+    part: String,
+    block: Option<View<'a, CapacityBlock>>,
+}
+
+/// The pools of a cluster: those with GPUs, then those without.
+pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
+    let sound = scope.sound();
+    let here = |field| sound.ask.get::<Cluster>(field).is_ok_and(|(id, _)| id == cluster);
+    let mut pools = Vec::new();
+    for (resource, view) in sound.all::<GpuPool>() {
+        if view.existing().is_empty() && here(view.cluster()) {
+            view.spread();
+            pools.push(Pool {
+                subject: Subject::of(resource, view),
+                gpu: true,
+                instance: view.instance(),
+                nodes: view.nodes().get(),
+                capacity: view.capacity().get(),
+                local_storage: view.local_storage(),
+                placement: view.placement(),
+                autoscaler: view.autoscaler(),
+                health: View::<GpuPool>::of(&*resource.record).health().get(),
+            });
+        }
+    }
+    for (resource, view) in sound.all::<CpuPool>() {
+        if view.existing().is_empty() && here(view.cluster()) {
+            view.spread();
+            pools.push(Pool {
+                subject: Subject::of(resource, view),
+                gpu: false,
+                instance: view.instance(),
+                nodes: view.nodes().get(),
+                capacity: view.capacity().get(),
+                local_storage: view.local_storage(),
+                placement: Field::Absent,
+                autoscaler: view.autoscaler(),
+                health: None,
+            });
+        }
+    }
+    for (id, pool) in sound.ask.all::<TpuPool>() {
+        if here(pool.cluster())
+            && let Some(resource) = sound.graph().get(id)
+        {
+            scope.layout.loss(resource, "type", "AWS has no TPUs");
+        }
+    }
+    pools
+}
+
+impl<'a> Pool<'a> {
+    fn kind(&self) -> CapacityKind {
+        self.capacity.and_then(|capacity| capacity.variant().get()).unwrap_or(CapacityKind::OnDemand)
+    }
+
+    /// The one zone of its capacity.
+    pub(super) fn zone(&self) -> Option<&'a str> {
+        self.capacity?.zone().get()
+    }
+
+    fn groups(&self) -> Vec<Group<'a>> {
+        let blocks = self
+            .capacity
+            .map(|capacity| capacity.block())
+            .filter(|_| self.kind() == CapacityKind::CapacityBlock);
+        match blocks {
+            Some(blocks) => blocks
+                .iter()
+                .map(|block| {
+                    let id = block.id().get().unwrap_or_default();
+                    let part = id.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+                    Group { part, block: Some(block) }
+                })
+                .collect(),
+            None => vec![Group { part: String::new(), block: None }],
+        }
+    }
+
+    /// Least, most.
+    fn bounds(&self, group: &Group<'_>) -> (u64, u64) {
+        if let Some(block) = group.block {
+            return (0, block.nodes().get().unwrap_or(1));
+        }
+        let Some(nodes) = self.nodes else { return (0, 1) };
+        match nodes.count().get() {
+            Some(count) => (count, count.max(1)),
+            None => {
+                let least = nodes.min().get().unwrap_or(0);
+                (least, nodes.max().get().unwrap_or(least).max(1))
+            }
+        }
+    }
+
+    fn machine(&self, scope: &Scope<'_>) -> Option<catalog::Known<Instance>> {
+        catalog::instance(&scope.sound().ask, self.instance.get()?.name.as_str())
+    }
+}
+
+/// Every node group of the pools of a cluster, as what waits for nodes names it.
+pub(super) fn groups(scope: &Scope<'_>, eks: &Eks<'_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for pool in of(scope, eks.subject.resource.id) {
+        for group in pool.groups() {
+            all.push(format!("aws_eks_node_group.{}", pool.subject.label(&group.part)));
+        }
+    }
+    all
+}
+
+/// The zones in which the pools of a cluster ask for subnets.
+pub(super) fn zones<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<&'a str> {
+    of(scope, cluster).iter().filter_map(Pool::zone).collect()
+}
+
+pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
+    files.file("pools.tf");
+    for pool in of(scope, eks.subject.resource.id) {
+        write_pool(scope, files, eks, &pool);
+    }
+}
+
+fn write_pool(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Pool<'_>) {
+    let subject = &pool.subject;
+    if pool.autoscaler.get() == Some(Autoscaler::Karpenter) {
+        let reason = "a managed node group is written; the role and the queue of Karpenter are not";
+        scope.layout.loss(subject.resource, "autoscaler", reason);
+    }
+    if pool.kind() == CapacityKind::FlexStart {
+        scope.layout.loss(subject.resource, "capacity", "AWS has no flex-start; nodes are bought on demand");
+    }
+    let machine = pool.machine(scope);
+    if machine.is_none() {
+        let reason = "the catalog does not know the machine: x86-64 is assumed, and no fabric is written";
+        scope.layout.loss(subject.resource, "instance", reason);
+    }
+    let cards = machine.as_ref().map_or(0, |machine| efa_cards(machine));
+    if cards > 0 {
+        fabric(scope, files, eks, pool);
+    }
+    if pool.placement.get() == Some(NodePlacement::Cluster) {
+        files.resource(subject, "aws_placement_group", "", |b| {
+            b.set("name", group_name(eks, pool, ""));
+            b.set("strategy", "cluster").from(pool.placement.span());
+            tags(b, subject, None);
+        });
+    }
+    let user_data = user_data(files, pool);
+    for group in pool.groups() {
+        launch_template(files, eks, pool, &group, cards, user_data.as_deref());
+        node_group(scope, files, eks, pool, &group, machine.as_deref(), cards > 0);
+        schedules(files, pool, &group);
+    }
+}
+
+/// EFA interfaces of a machine, one a network card.
+fn efa_cards(machine: &Instance) -> u64 {
+    machine
+        .fabric
+        .filter(|fabric| fabric.kind == FabricKind::Efa)
+        .and_then(|fabric| fabric.ports)
+        .unwrap_or(0)
+}
+
+/// What a launch template, a node group or a placement group of the pool is called.
+fn group_name(eks: &Eks<'_>, pool: &Pool<'_>, part: &str) -> String {
+    let name = pool.subject.resource.name.as_str();
+    let kind = if pool.gpu { "" } else { "cpu" };
+    compose::EKS_NODE_GROUP.join(&[&eks.name, kind, name, &part.replace('_', "-")])
+}
+
+/// EFA works only where its interfaces may send everything to one another.
+fn fabric(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Pool<'_>) {
+    let subject = &pool.subject;
+    let group = subject.expr("aws_security_group", "efa", "id");
+    let vpc = eks.net.as_ref().and_then(|net| net.vpc(scope));
+    files.resource(subject, "aws_security_group", "efa", |b| {
+        b.set("name", format_args!("{}-efa", group_name(eks, pool, "")));
+        b.set("description", "Everything between the EFA interfaces of the pool");
+        b.maybe("vpc_id", vpc.map(Expr));
+        tags(b, subject, None);
+    });
+    for direction in ["ingress", "egress"] {
+        files.resource(subject, &format!("aws_vpc_security_group_{direction}_rule"), "efa", |b| {
+            b.expr("security_group_id", &group);
+            b.expr("referenced_security_group_id", &group);
+            b.set("ip_protocol", "-1");
+        });
+    }
+}
+
+/// What a node of Amazon Linux 2023 reads when it starts; nothing where it needs to be told nothing.
+fn user_data(files: &mut Files<'_>, pool: &Pool<'_>) -> Option<String> {
+    let strategy = match pool.local_storage.get()? {
+        LocalStorage::Raid0 => "RAID0",
+        LocalStorage::Mount => "Mount",
+        LocalStorage::None => return None,
+    };
+    let name = format!("{}_user_data", pool.subject.label(""));
+    files.block(Some(pool.subject.resource), "locals", &[], |b| {
+        let text = format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"//\"\n\n--//\nContent-Type: application/node.eks.aws\n\n\
+             apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  instance:\n    localStorage:\n      strategy: {strategy}\n\n--//--\n"
+        );
+        b.set(&name, text).from(pool.local_storage.span());
+    });
+    Some(format!("local.{name}"))
+}
+
+fn launch_template(
+    files: &mut Files<'_>,
+    eks: &Eks<'_>,
+    pool: &Pool<'_>,
+    group: &Group<'_>,
+    cards: u64,
+    user_data: Option<&str>,
+) {
+    let subject = &pool.subject;
+    files.resource(subject, "aws_launch_template", &group.part, |b| {
+        b.set("name", group_name(eks, pool, &group.part));
+        if group.block.is_some() {
+            b.maybe("instance_type", pool.instance.get().map(|instance| instance.name))
+                .from(pool.instance.span());
+        }
+        b.set("update_default_version", true);
+        if let Some(user_data) = user_data {
+            b.key("user_data").call("base64encode", |t| {
+                t.item(Expr(user_data));
+            });
+        }
+        tags(b, subject, None);
+        b.block("block_device_mappings", &[], |b| {
+            b.set("device_name", "/dev/xvda");
+            b.block("ebs", &[], |b| {
+                b.set("volume_size", if pool.gpu { GPU_DISK } else { CPU_DISK });
+                b.set("volume_type", "gp3");
+                b.set("encrypted", true);
+                b.set("delete_on_termination", true);
+            });
+        });
+        b.block("metadata_options", &[], |b| {
+            b.set("http_tokens", "required");
+            b.set("http_put_response_hop_limit", 1);
+        });
+        reservation(b, pool, group);
+        if pool.placement.get() == Some(NodePlacement::Cluster) {
+            b.block("placement", &[], |b| {
+                b.expr("group_name", &subject.expr("aws_placement_group", "", "name"));
+            });
+        }
+        for card in 0..cards {
+            interface(b, eks, subject, card);
+        }
+        for kind in ["instance", "volume"] {
+            b.block("tag_specifications", &[], |b| {
+                b.set("resource_type", kind);
+                tags(b, subject, Some(&group_name(eks, pool, &group.part)));
+            });
+        }
+    });
+}
+
+/// The reservation or the capacity block that nodes come out of.
+fn reservation(b: &mut Body<'_>, pool: &Pool<'_>, group: &Group<'_>) {
+    let id = match (group.block, pool.kind()) {
+        (Some(block), _) => block.id(),
+        (None, CapacityKind::Reserved) => pool.capacity.map_or(Field::Absent, |capacity| capacity.id()),
+        _ => return,
+    };
+    if group.block.is_some() {
+        b.block("instance_market_options", &[], |b| {
+            b.set("market_type", "capacity-block");
+        });
+    }
+    b.block("capacity_reservation_specification", &[], |b| {
+        b.block("capacity_reservation_target", &[], |b| {
+            b.maybe("capacity_reservation_id", id.get()).from(id.span());
+        });
+    });
+}
+
+/// The interface of a network card. The first card's carries IP traffic besides, the others carry EFA alone.
+fn interface(b: &mut Body<'_>, eks: &Eks<'_>, subject: &Subject<'_>, card: u64) {
+    b.block("network_interfaces", &[], |b| {
+        b.set("network_card_index", card);
+        b.set("device_index", u64::from(card > 0));
+        b.set("interface_type", if card == 0 { "efa" } else { "efa-only" });
+        b.set("associate_public_ip_address", false);
+        b.set("delete_on_termination", true);
+        b.items(
+            "security_groups",
+            [Expr(eks.security_group()), Expr(subject.expr("aws_security_group", "efa", "id"))],
+        );
+    });
+}
+
+fn node_group(
+    scope: &Scope<'_>,
+    files: &mut Files<'_>,
+    eks: &Eks<'_>,
+    pool: &Pool<'_>,
+    group: &Group<'_>,
+    machine: Option<&Instance>,
+    efa: bool,
+) {
+    let subject = &pool.subject;
+    let zone = pool.zone();
+    let Some(subnets) = eks.net.as_ref().and_then(|net| net.subnets(scope, zone)) else {
+        return scope.layout.loss(
+            subject.resource,
+            "capacity.zone",
+            "the cluster's network has no subnet there",
+        );
+    };
+    let (least, most) = pool.bounds(group);
+    files.resource(subject, "aws_eks_node_group", &group.part, |b| {
+        b.expr("cluster_name", &eks.expr("name"));
+        b.set("node_group_name", group_name(eks, pool, &group.part));
+        b.expr("node_role_arn", &eks.subject.expr("aws_iam_role", "nodes", "arn"));
+        b.expr("version", &eks.expr("version"));
+        b.set("ami_type", ami(pool.gpu, machine));
+        b.set("capacity_type", capacity_type(pool.kind())).from(pool.capacity.map(View::span));
+        if group.block.is_none() {
+            b.items("instance_types", pool.instance.get().map(|instance| instance.name))
+                .from(pool.instance.span());
+        }
+        subnets.write(b, "subnet_ids");
+        labels(b, pool, efa);
+        tags(b, subject, None);
+        b.block("launch_template", &[], |b| {
+            b.expr("name", &subject.expr("aws_launch_template", &group.part, "name"));
+            b.expr("version", &subject.expr("aws_launch_template", &group.part, "latest_version"));
+        });
+        b.block("scaling_config", &[], |b| {
+            b.set("min_size", least);
+            b.set("max_size", most);
+            b.set("desired_size", least);
+        })
+        .from(pool.nodes.map(View::span));
+        b.block("update_config", &[], |b| {
+            b.set("max_unavailable", 1);
+        });
+        repair(b, pool);
+        if pool.gpu {
+            b.block("taint", &[], |b| {
+                b.set("key", "nvidia.com/gpu");
+                b.set("value", "true");
+                b.set("effect", "NO_SCHEDULE");
+            });
+        }
+        let policies = NODE_POLICIES
+            .map(|(part, _)| Expr(format!("aws_iam_role_policy_attachment.{}", eks.subject.label(part))));
+        b.items("depends_on", policies);
+        if least < most {
+            b.block("lifecycle", &[], |b| {
+                b.items("ignore_changes", [Expr("scaling_config[0].desired_size")]);
+            });
+        }
+    });
+}
+
+/// The image of EKS that fits the machine: with NVIDIA's driver where it has their GPUs.
+fn ami(gpu: bool, machine: Option<&Instance>) -> &'static str {
+    match (gpu, machine.and_then(|machine| machine.arch)) {
+        (true, Some(Arch::Arm64)) => "AL2023_ARM_64_NVIDIA",
+        (true, _) => "AL2023_x86_64_NVIDIA",
+        (false, Some(Arch::Arm64)) => "AL2023_ARM_64_STANDARD",
+        (false, _) => "AL2023_x86_64_STANDARD",
+    }
+}
+
+fn capacity_type(kind: CapacityKind) -> &'static str {
+    match kind {
+        CapacityKind::Spot => "SPOT",
+        CapacityKind::CapacityBlock => "CAPACITY_BLOCK",
+        CapacityKind::OnDemand | CapacityKind::Reserved | CapacityKind::FlexStart => "ON_DEMAND",
+    }
+}
+
+fn labels(b: &mut Body<'_>, pool: &Pool<'_>, efa: bool) {
+    let resource = pool.subject.resource;
+    b.map("labels", |t| {
+        t.set(compose::POOL_LABEL, compose::pool_label(resource.kind.name, resource.name.as_str()));
+        if pool.gpu {
+            t.set("nvidia.com/gpu.present", "true");
+        }
+        if efa {
+            t.set("vpc.amazonaws.com/efa.present", "true");
+        }
+    });
+}
+
+/// EKS replaces a node that its agent reports as broken, where the spec wants broken nodes replaced by the cloud.
+fn repair(b: &mut Body<'_>, pool: &Pool<'_>) {
+    let fault = pool.health.and_then(|health| health.on_fault().get());
+    let drains = fault.is_some_and(|fault| {
+        fault.variant().get() == Some(FaultAction::Drain) && fault.replace_from().is_absent()
+    });
+    if drains {
+        b.block("node_repair_config", &[], |b| {
+            b.set("enabled", true);
+        });
+    }
+}
+
+/// Nodes of a capacity block come when it begins and go when it ends: until then the group is empty.
+fn schedules(files: &mut Files<'_>, pool: &Pool<'_>, group: &Group<'_>) {
+    let (Some(block), Some(capacity)) = (group.block, pool.capacity) else { return };
+    let nodes = block.nodes().get().unwrap_or(0);
+    for (what, at, count) in [("start", capacity.start(), nodes), ("end", capacity.end(), 0)] {
+        if at.is_absent() {
+            continue;
+        }
+        let part = format!("{}__{what}", group.part);
+        files.resource(&pool.subject, "aws_autoscaling_schedule", &part, |b| {
+            b.set("scheduled_action_name", format_args!("{what}-{}", group.part.replace('_', "-")));
+            let resources = pool.subject.expr("aws_eks_node_group", &group.part, "resources");
+            b.expr("autoscaling_group_name", &format!("{resources}[0].autoscaling_groups[0].name"));
+            b.maybe("start_time", at.get().map(|at| rfc3339(at))).from(at.span());
+            b.set("min_size", 0);
+            b.set("max_size", nodes);
+            b.set("desired_capacity", count);
+        });
+    }
+}
+
+/// `2027-01-11T11:30:00Z`.
+fn rfc3339(at: Timestamp) -> String {
+    at.to_string()
+}
