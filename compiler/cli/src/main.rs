@@ -2,7 +2,9 @@
 
 mod commands;
 mod executor;
+mod planning;
 mod project;
+mod saved;
 mod screen;
 mod views;
 

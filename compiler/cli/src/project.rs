@@ -92,7 +92,8 @@ fn today() -> Option<Date> {
     Timestamp::of(i64::try_from(seconds).ok()?).map(Timestamp::date)
 }
 
-fn day(text: &str) -> Result<Date, String> {
+/// Reads a day of the calendar.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     let wrong = || format!("`{text}` is no day: write year, month and day, such as 2026-11-21");
     let mut parts = text.split('-').map(|part| part.parse::<u32>().map_err(|_| wrong()));
     let mut next = || parts.next().unwrap_or_else(|| Err(wrong()));

@@ -1,14 +1,18 @@
 //! The commands, one a file.
 
+mod apply;
+mod build;
 mod check;
 mod completions;
 mod explain;
 mod fmt;
 mod get;
 mod man;
+mod plan;
 
 use clap::{Parser, Subcommand};
 use purlin_core::WorldError;
+use purlin_engine::directory::Refusal;
 
 use crate::screen::Screen;
 
@@ -26,6 +30,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Say what is wrong with a project; exit code 1 when there is an error
     Check(check::Arguments),
+    /// Show what would change and what that means; exit code 2 when there is something to do
+    Plan(plan::Arguments),
+    /// Do what was planned, and nothing else
+    Apply(apply::Arguments),
+    /// Plan and apply to the output folder, in one call
+    Build(build::Arguments),
     /// Lay out spec files; what is not KDL 2 is refused
     Fmt(fmt::Arguments),
     /// Print one resolved value or resource
@@ -61,10 +71,19 @@ impl From<WorldError> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure(refusal.0)
+    }
+}
+
 /// Runs a command.
 pub(crate) fn run(command: &Command, screen: &Screen) -> Result<Outcome, Failure> {
     match command {
         Command::Check(arguments) => check::run(arguments, screen),
+        Command::Plan(arguments) => plan::run(arguments, screen),
+        Command::Apply(arguments) => apply::run(arguments, screen),
+        Command::Build(arguments) => build::run(arguments, screen),
         Command::Fmt(arguments) => fmt::run(arguments, screen),
         Command::Get(arguments) => get::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, screen),

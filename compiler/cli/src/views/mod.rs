@@ -3,5 +3,9 @@
 pub(crate) mod diagnostics;
 pub(crate) mod escape;
 pub(crate) mod json;
+pub(crate) mod plan_json;
+pub(crate) mod plan_markdown;
+pub(crate) mod plan_parts;
+pub(crate) mod plan_text;
 pub(crate) mod source;
 pub(crate) mod words;

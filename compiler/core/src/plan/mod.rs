@@ -6,10 +6,12 @@
 pub mod consequences;
 pub mod diff;
 pub mod facts;
+pub mod files;
 pub mod manifest;
 pub mod snapshot;
 
 pub use consequences::{Consequence, Group, consequences};
 pub use diff::{Action, Verb, diff};
+pub use files::{Change, Conflict, FieldDiff, FilePlan, Kept};
 pub use manifest::{FileEntry, Manifest, Unreadable};
 pub use snapshot::{Facts, Fit, Money, Snapshot, snapshot};

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use purlin_core::emit::{Artifact, Receiver};
 use purlin_core::plan::snapshot::hex;
-use purlin_core::plan::{Manifest, manifest};
+use purlin_core::plan::{Change, FilePlan, Manifest, manifest};
 
-use crate::directory::survey::{Change, FilePlan, is_ours};
+use crate::directory::survey::is_ours;
 use crate::directory::{Directory, Held, Refusal};
 use crate::files::{Lock, Standing};
 

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::files::{Files, Standing};
 
 pub use apply::Applied;
-pub use survey::{Change, Conflict, FieldDiff, FilePlan, Survey};
+pub use survey::Survey;
 
 /// A folder below a project's folder: `out/prod`.
 pub struct Directory<'f> {

@@ -1,78 +1,26 @@
 //! What an emission would change in a folder. Reads only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use purlin_core::emit::paths::{FieldChange, diff_fields};
 use purlin_core::emit::{Artifact, Receiver, Sha};
 use purlin_core::plan::snapshot::hex;
-use purlin_core::plan::{FileEntry, Manifest};
+use purlin_core::plan::{Change, Conflict, FilePlan, Manifest};
 use sha2::{Digest as _, Sha256};
 
 use crate::directory::{Directory, Held, Refusal};
-
-/// What happens to one file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Change {
-    /// It is new, or was missing.
-    Create,
-    /// It has another text.
-    Update,
-    /// It is no longer wanted.
-    Delete,
-}
-
-/// A file that is somebody's: it is shown, and nothing is applied before it is out of the way.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Conflict {
-    /// Relative to the destination.
-    pub path: String,
-    /// `was changed by hand`.
-    pub reason: &'static str,
-}
-
-/// The fields of one file that change.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FieldDiff {
-    /// Relative to the destination.
-    pub path: String,
-    /// The first of them.
-    pub fields: Vec<FieldChange>,
-    /// How many more there are.
-    pub more: usize,
-}
-
-/// What would change.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct FilePlan {
-    /// Files that change, by path.
-    pub changes: BTreeMap<String, Change>,
-    /// Files that stay as they are.
-    pub same: usize,
-    /// Files that are somebody's.
-    pub conflicts: Vec<Conflict>,
-    /// What changes in files that exist.
-    pub diffs: Vec<FieldDiff>,
-    /// Every file that is wanted.
-    pub files: BTreeMap<String, FileEntry>,
-}
-
-/// So many fields of a file are kept, and so many over all files.
-const FIELDS: usize = 12;
-const ALL_FIELDS: usize = 400;
 
 /// Compares every emitted file with what stands in its place.
 pub struct Survey<'d, 'f> {
     directory: &'d Directory<'f>,
     held: &'d Held,
     plan: FilePlan,
-    kept: usize,
     refusal: Option<Refusal>,
 }
 
 impl<'f> Directory<'f> {
     /// Begins to compare.
     pub fn survey<'d>(&'d self, held: &'d Held) -> Survey<'d, 'f> {
-        Survey { directory: self, held, plan: FilePlan::default(), kept: 0, refusal: None }
+        Survey { directory: self, held, plan: FilePlan::default(), refusal: None }
     }
 
     /// Digest of what stands at a path.
@@ -98,49 +46,30 @@ impl Receiver for Survey<'_, '_> {
 
 impl Survey<'_, '_> {
     fn compare(&mut self, file: &Artifact<'_>) -> Result<(), Refusal> {
-        let old = self.directory.bytes(file.path)?;
-        let sha256 = hex(&file.sha256);
-        let entry = FileEntry { sha256, size: file.text.len() as u64 };
-        match old {
-            None => self.change(file.path, Change::Create),
-            Some(old) => {
-                let digest: Sha = Sha256::digest(&old).into();
-                if digest == file.sha256 {
-                    self.plan.same += 1;
-                } else if is_ours(self.held.manifest.as_ref(), file.path, &hex(&digest)) {
-                    self.change(file.path, Change::Update);
-                    self.fields(file, &old);
-                } else {
-                    self.conflict(file.path);
-                }
+        let Some(old) = self.directory.bytes(file.path)? else {
+            self.plan.want(file, Some(Change::Create));
+            return Ok(());
+        };
+        let digest: Sha = Sha256::digest(&old).into();
+        if digest == file.sha256 {
+            self.plan.want(file, None);
+        } else if is_ours(self.held.manifest.as_ref(), file.path, &hex(&digest)) {
+            self.plan.want(file, Some(Change::Update));
+            if let Ok(old) = std::str::from_utf8(&old) {
+                self.plan.keep_fields(file, old);
             }
+        } else {
+            self.plan.want(file, None);
+            self.plan.same -= 1;
+            self.conflict(file.path);
         }
-        self.plan.files.insert(file.path.to_owned(), entry);
         Ok(())
-    }
-
-    fn change(&mut self, path: &str, change: Change) {
-        self.plan.changes.insert(path.to_owned(), change);
     }
 
     fn conflict(&mut self, path: &str) {
         let known = self.held.manifest.as_ref().is_some_and(|manifest| manifest.files.contains_key(path));
         let reason = if known { "was changed by hand" } else { "was not made by Purlin" };
         self.plan.conflicts.push(Conflict { path: path.to_owned(), reason });
-    }
-
-    fn fields(&mut self, file: &Artifact<'_>, old: &[u8]) {
-        if self.kept >= ALL_FIELDS {
-            return;
-        }
-        let Ok(old) = std::str::from_utf8(old) else { return };
-        let mut fields = diff_fields(old, file.text, file.format);
-        let more = fields.len().saturating_sub(FIELDS);
-        fields.truncate(FIELDS);
-        self.kept += fields.len();
-        if !fields.is_empty() {
-            self.plan.diffs.push(FieldDiff { path: file.path.to_owned(), fields, more });
-        }
     }
 
     /// What would change, with the files that are no longer wanted.

@@ -7,10 +7,10 @@ use std::io;
 use std::path::Path;
 
 use purlin_core::emit::{Artifact, Format, Receiver};
-use purlin_core::plan::Manifest;
+use purlin_core::plan::{FilePlan, Manifest};
 use sha2::{Digest as _, Sha256};
 
-use super::{Applied, Directory, FilePlan, Refusal};
+use super::{Applied, Directory, Refusal};
 use crate::files::{Disk, Files, Lock, Standing};
 
 type Wanted<'a> = &'a [(&'a str, &'a str)];

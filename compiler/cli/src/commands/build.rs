@@ -1,0 +1,35 @@
+//! `purlin build`: plan and apply to the output folder, in one call.
+
+use clap::Args;
+use purlin_core::Finding;
+
+use super::apply::{self, Approval};
+use super::plan::{self, Format};
+use super::{Failure, Outcome};
+use crate::planning::{self, Against};
+use crate::project::{Project, ProjectArgs};
+use crate::screen::{Progress, Screen};
+
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    approval: Approval,
+}
+
+pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
+    build(&arguments.project, &arguments.approval, screen)
+}
+
+/// Compiles, plans and applies what `out/` should hold.
+pub(crate) fn build(project: &ProjectArgs, approval: &Approval, screen: &Screen) -> Result<Outcome, Failure> {
+    let project = Project::compile(project)?;
+    let findings = project.session.findings();
+    if findings.iter().any(Finding::is_error) {
+        return Ok(Outcome { text: plan::blocked(&project.session, &findings, Format::Text, screen), code: 1 });
+    }
+    let _progress = Progress::begin("writing");
+    let plans = planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
+    apply::apply(&project, &findings, &plans, approval, screen)
+}

@@ -1,0 +1,271 @@
+//! From a compiled project to one plan an environment: the part that `plan`, `build`, `apply` and `diff` share.
+
+use std::path::Path;
+
+use purlin_core::emit::{self, Emission, Receiver};
+use purlin_core::plan::{
+    self, Action, Consequence, Facts, FilePlan, Group, Kept, Manifest, Snapshot, manifest,
+};
+use purlin_core::{Finding, MemoryWorld, Options, Session, compile};
+use purlin_engine::directory::Held;
+use purlin_engine::git::Repository;
+use purlin_engine::{Directory, Disk};
+use purlin_syntax::Symbol;
+
+use crate::commands::Failure;
+use crate::executor::Threads;
+
+/// What a plan compares with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Against {
+    /// What was applied to the output folder.
+    Directory,
+    /// The project at a revision.
+    Git(String),
+    /// Another environment of the project.
+    Environment(String),
+}
+
+/// Reads `git:REV` or `env:NAME`.
+pub(crate) fn against(text: &str) -> Result<Against, String> {
+    match text.split_once(':') {
+        Some(("git", revision)) if !revision.is_empty() => Ok(Against::Git(revision.to_owned())),
+        Some(("env", name)) if !name.is_empty() => Ok(Against::Environment(name.to_owned())),
+        _ => Err("write `git:REVISION` or `env:NAME`".to_owned()),
+    }
+}
+
+/// The plan of one environment.
+pub(crate) struct Planned {
+    /// Its name; none where the project has no environments.
+    pub(crate) environment: Option<String>,
+    /// Its index in the session.
+    pub(crate) index: usize,
+    /// What was compared with, in words.
+    pub(crate) against: String,
+    /// Whether there was nothing before.
+    pub(crate) first: bool,
+    /// What was there.
+    pub(crate) before: Snapshot,
+    /// What is wanted.
+    pub(crate) manifest: Manifest,
+    /// What is emitted.
+    pub(crate) emission: Emission,
+    /// What happens to files.
+    pub(crate) files: FilePlan,
+    /// What happens to resources.
+    pub(crate) actions: Vec<Action>,
+    /// What that means.
+    pub(crate) consequences: Vec<Consequence>,
+    /// What the reader has to know about the comparison.
+    pub(crate) remarks: Vec<String>,
+    /// What the output folder held; nothing for other baselines.
+    pub(crate) held: Held,
+}
+
+impl Planned {
+    /// What is wanted.
+    pub(crate) fn now(&self) -> &Snapshot {
+        &self.manifest.resources
+    }
+
+    /// Whether there is nothing to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.files.is_empty() && !self.manifest_moves()
+    }
+
+    /// Whether the manifest alone would be written: another compiler, another number.
+    fn manifest_moves(&self) -> bool {
+        self.held.manifest.as_ref().is_some_and(|held| *held != self.manifest)
+    }
+
+    /// Groups that have to be approved by name, and are in this plan.
+    pub(crate) fn approvals(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> =
+            self.consequences.iter().map(|c| c.group).filter(|group| group.needs_approval()).collect();
+        groups.dedup();
+        groups
+    }
+}
+
+/// Plans every environment of a session (or the one that is asked for).
+pub(crate) fn plan_all(
+    session: &Session,
+    findings: &[Finding],
+    project: &Path,
+    against: &Against,
+    only: Option<&str>,
+) -> Result<Vec<Planned>, Failure> {
+    let old = match against {
+        Against::Git(revision) => Some(Revision::open(project, revision, &session.options)?),
+        _ => None,
+    };
+    let mut plans = Vec::new();
+    for (index, state) in session.environments().iter().enumerate() {
+        let name = state.name().map(Symbol::as_str);
+        if only.is_some() && name != only {
+            continue;
+        }
+        let mut planned = match (against, &old) {
+            (Against::Environment(other), _) => {
+                if name == Some(other) {
+                    continue;
+                }
+                with_environment(session, findings, index, other)?
+            }
+            (_, Some(revision)) => revision.plan(session, findings, index)?,
+            _ => with_directory(session, findings, index, project)?,
+        };
+        planned.actions = plan::diff(&planned.before, planned.now(), &replaces);
+        planned.consequences = plan::consequences(&planned.before, planned.now(), &planned.actions);
+        plans.push(planned);
+    }
+    Ok(plans)
+}
+
+/// Why a provider would replace what changed. No target tells yet: nothing is said to be replaced.
+fn replaces(_address: &str, _before: &Facts, _now: &Facts) -> Vec<String> {
+    Vec::new()
+}
+
+/// Emits one environment into a receiver.
+pub(crate) fn emit(
+    session: &Session,
+    findings: &[Finding],
+    index: usize,
+    receiver: &mut dyn Receiver,
+) -> Result<Emission, Failure> {
+    let targets = purlin_targets::all();
+    emit::emit(session, index, findings, targets, purlin_targets::print::print, receiver).ok_or_else(|| {
+        let name = session.environments().get(index).and_then(|state| state.name());
+        let place = name.map_or(String::new(), |name| format!(" of environment `{name}`"));
+        Failure(format!("an error stands in the spec{place}: nothing is emitted"))
+    })
+}
+
+fn planned(session: &Session, findings: &[Finding], index: usize, emission: Emission, files: FilePlan) -> Planned {
+    let environment = session.environments()[index].name().map(|name| name.as_str().to_owned());
+    let mut manifest = Manifest::new(platform(session, index), environment.clone());
+    manifest.files.clone_from(&files.files);
+    manifest.resources = plan::snapshot(session, index, findings, &emission);
+    Planned {
+        environment,
+        index,
+        against: String::new(),
+        first: false,
+        before: Snapshot::new(),
+        manifest,
+        emission,
+        files,
+        actions: Vec::new(),
+        consequences: Vec::new(),
+        remarks: Vec::new(),
+        held: Held::default(),
+    }
+}
+
+fn platform(session: &Session, index: usize) -> String {
+    let platforms = session.environments()[index].graph.of_kind("platform");
+    platforms.first().map_or(String::new(), |platform| platform.name.as_str().to_owned())
+}
+
+/// Against what the output folder holds.
+fn with_directory(
+    session: &Session,
+    findings: &[Finding],
+    index: usize,
+    project: &Path,
+) -> Result<Planned, Failure> {
+    let name = session.environments()[index].name().map(Symbol::as_str);
+    let directory = Directory::new(&Disk, project, name)?;
+    let held = directory.held()?;
+    let mut survey = directory.survey(&held);
+    let emission = emit(session, findings, index, &mut survey)?;
+    let files = survey.finish()?;
+    let mut planned = planned(session, findings, index, emission, files);
+    directory.shown().clone_into(&mut planned.against);
+    planned.first = held.manifest.is_none();
+    planned.before = held.manifest.as_ref().map(|manifest| manifest.resources.clone()).unwrap_or_default();
+    if held.manifest.as_ref().is_some_and(|manifest| !manifest.pending.is_empty()) {
+        planned.remarks.push(format!("the last apply to {} did not finish: this one does the rest", directory.shown()));
+    }
+    planned.held = held;
+    Ok(planned)
+}
+
+/// Against another environment of the same project.
+fn with_environment(
+    session: &Session,
+    findings: &[Finding],
+    index: usize,
+    other: &str,
+) -> Result<Planned, Failure> {
+    let base = session
+        .environments()
+        .iter()
+        .position(|state| state.name().is_some_and(|name| name.as_str() == other))
+        .ok_or_else(|| Failure(format!("the project declares no environment `{other}`")))?;
+    let mut kept = Kept::default();
+    let old = emit(session, findings, base, &mut kept)?;
+    let mut compare = kept.compare();
+    let emission = emit(session, findings, index, &mut compare)?;
+    let mut planned = planned(session, findings, index, emission, compare.finish());
+    planned.against = format!("environment {other}");
+    planned.before = plan::snapshot(session, base, findings, &old);
+    Ok(planned)
+}
+
+/// A revision of the project, compiled with today's compiler.
+struct Revision {
+    name: String,
+    session: Session,
+    findings: Vec<Finding>,
+    repository: Repository,
+}
+
+impl Revision {
+    fn open(project: &Path, revision: &str, options: &Options) -> Result<Revision, Failure> {
+        let repository = Repository::of(project)?;
+        repository.resolve(revision)?;
+        let world: MemoryWorld = repository.world(revision)?;
+        let session = compile(&world, options.clone(), &Threads)?;
+        let findings = session.findings();
+        Ok(Revision { name: revision.to_owned(), session, findings, repository })
+    }
+
+    /// Where the revision does not compile, the manifest that was committed with it.
+    fn plan(&self, session: &Session, findings: &[Finding], index: usize) -> Result<Planned, Failure> {
+        let name = session.environments()[index].name();
+        let base = self.session.environments().iter().position(|state| state.name() == name);
+        let mut kept = Kept::default();
+        let old = base.and_then(|base| emit(&self.session, &self.findings, base, &mut kept).ok().map(|old| (base, old)));
+        let mut compare = kept.compare();
+        let emission = emit(session, findings, index, &mut compare)?;
+        let mut planned = planned(session, findings, index, emission, compare.finish());
+        planned.against = format!("git {}", self.name);
+        match (base, old) {
+            (_, Some((base, old))) => {
+                planned.before = plan::snapshot(&self.session, base, &self.findings, &old);
+            }
+            (None, None) => planned.first = true,
+            (Some(_), None) => self.fall_back(&mut planned)?,
+        }
+        Ok(planned)
+    }
+
+    fn fall_back(&self, planned: &mut Planned) -> Result<(), Failure> {
+        let folder = planned.environment.as_ref().map_or("out".to_owned(), |name| format!("out/{name}"));
+        let path = format!("{folder}/{}", manifest::NAME);
+        let Some(bytes) = self.repository.file(&self.name, &path)? else {
+            return Err(Failure(format!(
+                "git:{} has errors with this compiler, and no {path} is committed there: there is nothing to compare with",
+                self.name
+            )));
+        };
+        let old = Manifest::parse(&bytes).map_err(|error| Failure(format!("git:{}:{path} {error}", self.name)))?;
+        planned.before = old.resources;
+        let remark = format!("git {} has errors with this compiler: compared with the {path} committed there", self.name);
+        planned.remarks.push(remark);
+        Ok(())
+    }
+}
