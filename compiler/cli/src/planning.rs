@@ -143,7 +143,13 @@ pub(crate) fn emit(
     })
 }
 
-fn planned(session: &Session, findings: &[Finding], index: usize, emission: Emission, files: FilePlan) -> Planned {
+fn planned(
+    session: &Session,
+    findings: &[Finding],
+    index: usize,
+    emission: Emission,
+    files: FilePlan,
+) -> Planned {
     let environment = session.environments()[index].name().map(|name| name.as_str().to_owned());
     let mut manifest = Manifest::new(platform(session, index), environment.clone());
     manifest.files.clone_from(&files.files);
@@ -187,7 +193,9 @@ fn with_directory(
     planned.first = held.manifest.is_none();
     planned.before = held.manifest.as_ref().map(|manifest| manifest.resources.clone()).unwrap_or_default();
     if held.manifest.as_ref().is_some_and(|manifest| !manifest.pending.is_empty()) {
-        planned.remarks.push(format!("the last apply to {} did not finish: this one does the rest", directory.shown()));
+        planned
+            .remarks
+            .push(format!("the last apply to {} did not finish: this one does the rest", directory.shown()));
     }
     planned.held = held;
     Ok(planned)
@@ -238,7 +246,9 @@ impl Revision {
         let name = session.environments()[index].name();
         let base = self.session.environments().iter().position(|state| state.name() == name);
         let mut kept = Kept::default();
-        let old = base.and_then(|base| emit(&self.session, &self.findings, base, &mut kept).ok().map(|old| (base, old)));
+        let old = base.and_then(|base| {
+            emit(&self.session, &self.findings, base, &mut kept).ok().map(|old| (base, old))
+        });
         let mut compare = kept.compare();
         let emission = emit(session, findings, index, &mut compare)?;
         let mut planned = planned(session, findings, index, emission, compare.finish());
@@ -262,9 +272,13 @@ impl Revision {
                 self.name
             )));
         };
-        let old = Manifest::parse(&bytes).map_err(|error| Failure(format!("git:{}:{path} {error}", self.name)))?;
+        let old =
+            Manifest::parse(&bytes).map_err(|error| Failure(format!("git:{}:{path} {error}", self.name)))?;
         planned.before = old.resources;
-        let remark = format!("git {} has errors with this compiler: compared with the {path} committed there", self.name);
+        let remark = format!(
+            "git {} has errors with this compiler: compared with the {path} committed there",
+            self.name
+        );
         planned.remarks.push(remark);
         Ok(())
     }

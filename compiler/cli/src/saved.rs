@@ -31,7 +31,8 @@ pub(crate) fn write(path: &Path, project: &Project, plans: &[Planned]) -> Result
         "environments": plans.iter().map(environment).collect::<Vec<_>>(),
     });
     let text = format!("{:#}\n", json!({ "checksum": checksum(&body), "purlin-plan": body }));
-    std::fs::write(path, text).map_err(|error| Failure(format!("{}: cannot be written: {error}", path.display())))
+    std::fs::write(path, text)
+        .map_err(|error| Failure(format!("{}: cannot be written: {error}", path.display())))
 }
 
 /// What a plan of one environment rests on, and what it leads to.
@@ -91,7 +92,9 @@ impl Saved {
             [] => Ok(()),
             moved => {
                 let moved = escape::line(&moved.join(", ")).into_owned();
-                Err(Failure(format!("the spec has changed since it was planned ({moved}); nothing was changed, plan again")))
+                Err(Failure(format!(
+                    "the spec has changed since it was planned ({moved}); nothing was changed, plan again"
+                )))
             }
         }
     }

@@ -22,10 +22,12 @@ impl Repository {
     pub fn of(project: &Path) -> Result<Repository, WorldError> {
         let failed = |reason: String| WorldError { path: project.display().to_string(), reason };
         let inner = gix::discover(project).map_err(|_| failed("is in no git repository".to_owned()))?;
-        let root = inner.workdir().ok_or_else(|| failed("is in a git repository without files".to_owned()))?;
+        let root =
+            inner.workdir().ok_or_else(|| failed("is in a git repository without files".to_owned()))?;
         let whole = |path: &Path| path.canonicalize().map_err(|error| failed(error.to_string()));
         let (root, project) = (whole(root)?, whole(project)?);
-        let folder = project.strip_prefix(&root).map_err(|_| failed("is outside of its git repository".to_owned()))?;
+        let folder =
+            project.strip_prefix(&root).map_err(|_| failed("is outside of its git repository".to_owned()))?;
         let folder = folder.to_string_lossy().replace('\\', "/");
         Ok(Repository { inner, folder })
     }
@@ -33,7 +35,8 @@ impl Repository {
     /// The id of the commit (or tree) that a revision names.
     pub fn resolve(&self, revision: &str) -> Result<String, WorldError> {
         self.tree(revision).map(|_| ())?;
-        let id = self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
+        let id =
+            self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
         Ok(id.to_string())
     }
 
@@ -88,7 +91,8 @@ impl Repository {
     }
 
     fn tree(&self, revision: &str) -> Result<gix::Tree<'_>, WorldError> {
-        let id = self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
+        let id =
+            self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
         let object = id.object().map_err(|error| broken(revision, "", &error))?;
         object.peel_to_tree().map_err(|error| broken(revision, "", &error))
     }
@@ -98,7 +102,9 @@ impl Repository {
         if self.folder.is_empty() {
             return Ok(root);
         }
-        let entry = root.lookup_entry_by_path(&self.folder).map_err(|error| broken(revision, &self.folder, &error))?;
+        let entry = root
+            .lookup_entry_by_path(&self.folder)
+            .map_err(|error| broken(revision, &self.folder, &error))?;
         let entry = entry.ok_or_else(|| WorldError {
             path: format!("{revision}:{}", self.folder),
             reason: "was not there".to_owned(),
@@ -126,7 +132,10 @@ fn text(revision: &str, path: &str, bytes: &[u8]) -> Result<String, WorldError> 
 }
 
 fn unknown(revision: &str, error: &dyn std::fmt::Display) -> WorldError {
-    WorldError { path: format!("git:{revision}"), reason: format!("is no revision of this repository ({error})") }
+    WorldError {
+        path: format!("git:{revision}"),
+        reason: format!("is no revision of this repository ({error})"),
+    }
 }
 
 fn broken(revision: &str, path: &str, error: &dyn std::fmt::Display) -> WorldError {

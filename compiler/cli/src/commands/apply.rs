@@ -42,7 +42,10 @@ pub(crate) struct Approval {
 fn group(text: &str) -> Result<Group, String> {
     let grave = Group::ALL.into_iter().filter(|group| group.needs_approval());
     let names: Vec<&str> = grave.clone().map(Group::as_str).collect();
-    grave.into_iter().find(|group| group.as_str() == text).ok_or_else(|| format!("one of {}", names.join(", ")))
+    grave
+        .into_iter()
+        .find(|group| group.as_str() == text)
+        .ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
@@ -58,7 +61,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         return Err(Failure("the spec has errors now: plan again".to_owned()));
     }
     let _progress = Progress::begin("writing");
-    let plans = planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
+    let plans =
+        planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
     saved.check_plans(&plans)?;
     apply(&project, &findings, &plans, &arguments.approval, screen)
 }
@@ -86,7 +90,11 @@ pub(crate) fn apply(
         let place = screen.bold(directory.shown());
         let _ = if applied.manifest {
             let written = count(applied.written, "file");
-            writeln!(text, "{place}: {written} written, {} deleted, {} unchanged", applied.deleted, planned.files.same)
+            writeln!(
+                text,
+                "{place}: {written} written, {} deleted, {} unchanged",
+                applied.deleted, planned.files.same
+            )
         } else {
             writeln!(text, "{place}: nothing to do, {} as they should be", count(planned.files.same, "file"))
         };

@@ -27,9 +27,13 @@ pub(crate) fn build(project: &ProjectArgs, approval: &Approval, screen: &Screen)
     let project = Project::compile(project)?;
     let findings = project.session.findings();
     if findings.iter().any(Finding::is_error) {
-        return Ok(Outcome { text: plan::blocked(&project.session, &findings, Format::Text, screen), code: 1 });
+        return Ok(Outcome {
+            text: plan::blocked(&project.session, &findings, Format::Text, screen),
+            code: 1,
+        });
     }
     let _progress = Progress::begin("writing");
-    let plans = planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
+    let plans =
+        planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
     apply::apply(&project, &findings, &plans, approval, screen)
 }

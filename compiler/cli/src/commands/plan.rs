@@ -84,7 +84,10 @@ pub(crate) fn blocked(
         Format::Markdown => plan_markdown::findings(session, findings),
         Format::Text => {
             let summary = diagnostics::summary(findings, screen);
-            format!("{}{summary}: no plan, nothing is emitted\n", diagnostics::text(session, findings, screen))
+            format!(
+                "{}{summary}: no plan, nothing is emitted\n",
+                diagnostics::text(session, findings, screen)
+            )
         }
     }
 }

@@ -33,7 +33,13 @@ pub(crate) fn findings(session: &Session, findings: &[Finding]) -> String {
             Some(format!("{}:{} ", position.path, file.document.lines().position(position.lo).line + 1))
         });
         let place = place.map_or(String::new(), |place| format!("{} ", code(&place)));
-        let _ = writeln!(out, "- {place}**{}** {} {}", diagnostic.level.as_str(), code(diagnostic.rule), plain(&diagnostic.message));
+        let _ = writeln!(
+            out,
+            "- {place}**{}** {} {}",
+            diagnostic.level.as_str(),
+            code(diagnostic.rule),
+            plain(&diagnostic.message)
+        );
     }
     if findings.len() > ROWS {
         let _ = writeln!(out, "- and {}", count(findings.len() - ROWS, "more finding"));
@@ -54,11 +60,13 @@ fn plan(out: &mut String, session: &Session, findings: &[Finding], planned: &Pla
             let mark = if consequence.group.needs_approval() { "**" } else { "" };
             let address = if consequence.address.is_empty() { "platform" } else { &consequence.address };
             let group = consequence.group.as_str();
-            let _ = writeln!(out, "| {mark}{group}{mark} | {} | {} |", code(address), plain(&consequence.text));
+            let _ =
+                writeln!(out, "| {mark}{group}{mark} | {} | {} |", code(address), plain(&consequence.text));
         }
         out.push('\n');
     }
-    let fitted: Vec<_> = parts::fitted(planned).into_iter().filter_map(|(a, f)| Some((a, fit_line(f)?))).collect();
+    let fitted: Vec<_> =
+        parts::fitted(planned).into_iter().filter_map(|(a, f)| Some((a, fit_line(f)?))).collect();
     if !fitted.is_empty() {
         out.push_str("| fits | memory |\n|---|---|\n");
         for (address, line) in fitted.iter().take(ROWS) {
@@ -110,8 +118,16 @@ fn changes(out: &mut String, planned: &Planned) {
     for diff in planned.files.diffs.iter().take(ROWS) {
         let _ = writeln!(out, "- {}", code(&diff.path));
         for field in &diff.fields {
-            let value = |text: &Option<String>| text.as_ref().map_or("(none)".to_owned(), |text| code(&fit(text, 80)));
-            let _ = writeln!(out, "  - {}: {} → {}", code(&field.path), value(&field.before), value(&field.after));
+            let value = |text: &Option<String>| {
+                text.as_ref().map_or("(none)".to_owned(), |text| code(&fit(text, 80)))
+            };
+            let _ = writeln!(
+                out,
+                "  - {}: {} → {}",
+                code(&field.path),
+                value(&field.before),
+                value(&field.after)
+            );
         }
     }
     out.push_str("\n</details>\n\n");

@@ -6,8 +6,7 @@ use purlin_core::check::{self, Run};
 use purlin_core::plan::Facts;
 use purlin_core::{Finding, Graph};
 use purlin_schema::View;
-use purlin_schema::kinds::facts::Provider;
-use purlin_schema::kinds::organisation::Cloud;
+use purlin_schema::kinds::organisation::{Cloud, Provider};
 use purlin_syntax::Level;
 
 use crate::planning::Planned;
@@ -33,9 +32,11 @@ pub(crate) struct Row {
 pub(crate) fn sections(planned: &Planned, graph: &Graph) -> Vec<Section> {
     let mut sections: BTreeMap<(u8, String), Section> = BTreeMap::new();
     let mut add = |rank: u8, title: String, area: &str, row: Row| {
-        let section = sections
-            .entry((rank, title.clone()))
-            .or_insert_with(|| Section { title, areas: Vec::new(), rows: Vec::new() });
+        let section = sections.entry((rank, title.clone())).or_insert_with(|| Section {
+            title,
+            areas: Vec::new(),
+            rows: Vec::new(),
+        });
         if !section.areas.iter().any(|have| have == area) {
             section.areas.push(area.to_owned());
         }
@@ -86,14 +87,15 @@ fn folders(planned: &Planned) -> BTreeMap<String, Vec<String>> {
 fn cloud(area: &str, graph: &Graph) -> String {
     let name = area.trim_start_matches("terraform/");
     let clouds = graph.of_kind("cloud");
-    let named = |have: &str| name == have || name.strip_prefix(have).is_some_and(|rest| rest.starts_with('-'));
+    let named =
+        |have: &str| name == have || name.strip_prefix(have).is_some_and(|rest| rest.starts_with('-'));
     let found = clouds.iter().find(|cloud| named(cloud.name.as_str())).or(clouds.first());
     let provider = found.and_then(|cloud| View::<Cloud>::of(&cloud.record).provider().get());
     match provider {
         Some(Provider::Aws) => "AWS".to_owned(),
         Some(Provider::Gcp) => "Google Cloud".to_owned(),
         Some(Provider::Azure) => "Azure".to_owned(),
-        None => name.to_owned(),
+        _ => name.to_owned(),
     }
 }
 

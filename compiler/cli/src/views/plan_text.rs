@@ -57,11 +57,16 @@ pub(crate) fn totals(planned: &Planned) -> String {
         .map(|kind| format!("{} to {}", grouped(verb(kind) as u64), kind.as_str()))
         .collect();
     if what.is_empty() {
-        what.push(if planned.is_empty() { "nothing to do".to_owned() } else { "no resource changes".to_owned() });
+        what.push(if planned.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            "no resource changes".to_owned()
+        });
     }
     let files = &planned.files;
     let mut changes = Vec::new();
-    for (change, word) in [(Change::Create, "new"), (Change::Update, "changed"), (Change::Delete, "deleted")] {
+    for (change, word) in [(Change::Create, "new"), (Change::Update, "changed"), (Change::Delete, "deleted")]
+    {
         let number = files.count(change);
         if number > 0 {
             changes.push(format!("{} {word}", grouped(number as u64)));
@@ -141,10 +146,15 @@ impl View<'_> {
         let objects: usize = section.rows.iter().map(|row| row.count).sum();
         let what = if matches!(section.title.as_str(), "On the nodes" | "Files") { "file" } else { "object" };
         let folders = section.areas.join(", ");
-        let aside = if what == "file" { count(objects, what) } else { format!("{} in {folders}", count(objects, what)) };
+        let aside = if what == "file" {
+            count(objects, what)
+        } else {
+            format!("{} in {folders}", count(objects, what))
+        };
         self.title(&section.title, &escape::line(&aside));
         let shown = &section.rows[..section.rows.len().min(ROWS)];
-        let width = shown.iter().map(|row| row.kind.chars().count()).max().unwrap_or(0).min(self.screen.width / 2);
+        let width =
+            shown.iter().map(|row| row.kind.chars().count()).max().unwrap_or(0).min(self.screen.width / 2);
         for row in shown {
             let number = grouped(row.count as u64);
             let room = self.screen.width.saturating_sub(width + 10);
@@ -172,7 +182,11 @@ impl View<'_> {
         for (address, facts) in fitted {
             let address = escape::line(address).into_owned();
             let line = fit_line(facts).unwrap_or_else(|| "unknown".to_owned());
-            let _ = writeln!(self.out, "  {address:width$}  {}", fit(&line, self.screen.width.saturating_sub(width + 4)));
+            let _ = writeln!(
+                self.out,
+                "  {address:width$}  {}",
+                fit(&line, self.screen.width.saturating_sub(width + 4))
+            );
         }
     }
 
@@ -193,11 +207,19 @@ impl View<'_> {
             let amount = money(facts.monthly.as_ref());
             let bought = facts.purchase.as_ref().map_or(String::new(), |what| format!(" · {what}"));
             let nodes = facts.nodes.map_or(String::new(), |(low, high)| {
-                if low == high { format!(" · {}", count(high as usize, "node")) } else { format!(" · {low} to {high} nodes") }
+                if low == high {
+                    format!(" · {}", count(high as usize, "node"))
+                } else {
+                    format!(" · {low} to {high} nodes")
+                }
             });
             let line = escape::line(&format!("{amount}{nodes}{bought}")).into_owned();
             let address = escape::line(address).into_owned();
-            let _ = writeln!(self.out, "  {address:width$}  {}", fit(&line, self.screen.width.saturating_sub(width + 4)));
+            let _ = writeln!(
+                self.out,
+                "  {address:width$}  {}",
+                fit(&line, self.screen.width.saturating_sub(width + 4))
+            );
         }
     }
 
@@ -217,7 +239,8 @@ impl View<'_> {
         let here = self.findings.iter().filter(|finding| parts::is_in(finding, planned));
         for finding in here.take(ROWS) {
             let level = if finding.waived.is_some() { "waived" } else { finding.diagnostic.level.as_str() };
-            let line = format!("{level}[{}] {}", finding.diagnostic.rule, escape::line(&finding.diagnostic.message));
+            let line =
+                format!("{level}[{}] {}", finding.diagnostic.rule, escape::line(&finding.diagnostic.message));
             for (n, line) in wrapped(&line, self.screen.width.saturating_sub(4)).iter().enumerate() {
                 let _ = writeln!(self.out, "  {}{line}", if n == 0 { "" } else { "  " });
             }
@@ -276,7 +299,8 @@ impl View<'_> {
             let line = format!("{}: {address} {}", consequence.group.as_str(), consequence.text);
             let line = escape::line(&line).into_owned();
             for (n, line) in wrapped(&line, self.screen.width.saturating_sub(4)).iter().enumerate() {
-                let line = if consequence.group.needs_approval() { self.screen.red(line) } else { line.clone() };
+                let line =
+                    if consequence.group.needs_approval() { self.screen.red(line) } else { line.clone() };
                 let _ = writeln!(self.out, "  {}{line}", if n == 0 { "" } else { "  " });
             }
         }
@@ -297,11 +321,18 @@ impl View<'_> {
             return;
         }
         let fields: usize = losses.values().map(Vec::len).sum();
-        self.title("Said, but in no output", &format!("{} of {}", count(fields, "field"), count(losses.len(), "resource")));
+        self.title(
+            "Said, but in no output",
+            &format!("{} of {}", count(fields, "field"), count(losses.len(), "resource")),
+        );
         for (address, fields) in losses.iter().take(LOSSES) {
             let names: Vec<String> = fields
                 .iter()
-                .map(|(field, reason)| if reason.is_empty() { (*field).to_owned() } else { format!("{field} ({reason})") })
+                .map(
+                    |(field, reason)| {
+                        if reason.is_empty() { (*field).to_owned() } else { format!("{field} ({reason})") }
+                    },
+                )
                 .collect();
             let line = escape::line(&format!("{address}: {}", names.join(", "))).into_owned();
             let _ = writeln!(self.out, "  {}", fit(&line, self.screen.width.saturating_sub(2)));
@@ -335,7 +366,11 @@ impl View<'_> {
             forms.sort_unstable();
             forms.dedup();
             let blocks = count(later.len(), "block");
-            let _ = writeln!(self.out, "{blocks} for a later version, read and not compiled: {}", forms.join(", "));
+            let _ = writeln!(
+                self.out,
+                "{blocks} for a later version, read and not compiled: {}",
+                forms.join(", ")
+            );
         }
     }
 }

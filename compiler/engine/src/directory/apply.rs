@@ -68,7 +68,9 @@ impl Directory<'_> {
         let folder = place.parent().unwrap_or(&self.base);
         match self.files.lock(folder) {
             Ok(Some(lock)) => Ok(lock),
-            Ok(None) => Err(Refusal(format!("another apply is at work in {}; nothing was changed", self.shown()))),
+            Ok(None) => {
+                Err(Refusal(format!("another apply is at work in {}; nothing was changed", self.shown())))
+            }
             Err(error) => Err(self.failed("", "be locked", &error)),
         }
     }
@@ -89,7 +91,10 @@ impl Directory<'_> {
         done.map_err(|error| {
             let _ = self.files.remove(&temporary);
             let refusal = self.failed(path, "be written", &error);
-            Refusal(format!("{}; what was written before it stays, running it again does the rest", refusal.0))
+            Refusal(format!(
+                "{}; what was written before it stays, running it again does the rest",
+                refusal.0
+            ))
         })
     }
 

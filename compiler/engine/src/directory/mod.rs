@@ -53,10 +53,16 @@ impl std::fmt::Display for Refusal {
 
 impl<'f> Directory<'f> {
     /// The destination of an environment, below the project's folder.
-    pub fn new(files: &'f dyn Files, project: &Path, environment: Option<&str>) -> Result<Directory<'f>, Refusal> {
+    pub fn new(
+        files: &'f dyn Files,
+        project: &Path,
+        environment: Option<&str>,
+    ) -> Result<Directory<'f>, Refusal> {
         let inside = match environment {
             Some(name) if place::is_safe(name) && !name.contains('/') => format!("out/{name}"),
-            Some(name) => return Err(Refusal(format!("environment `{name}` cannot be the name of a folder"))),
+            Some(name) => {
+                return Err(Refusal(format!("environment `{name}` cannot be the name of a folder")));
+            }
             None => "out".to_owned(),
         };
         Ok(Directory { files, base: project.to_owned(), inside })

@@ -54,7 +54,8 @@ impl Directory<'_> {
             if parts.peek().is_none() {
                 break;
             }
-            let standing = self.files.standing(&full).map_err(|error| self.failed("", "be looked at", &error))?;
+            let standing =
+                self.files.standing(&full).map_err(|error| self.failed("", "be looked at", &error))?;
             match standing {
                 Standing::Folder => {}
                 Standing::Nothing if missing(&full, "")? => {}
@@ -81,7 +82,8 @@ mod tests {
     fn a_path_stays_inside() {
         check("terraform/aws/main.tf", true);
         check("a/.b/c", true);
-        for path in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "a\\..\\b", "a\0b", "C:x", "a/"] {
+        for path in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "a\\..\\b", "a\0b", "C:x", "a/"]
+        {
             check(path, false);
         }
         check(&"x".repeat(256), false);

@@ -80,16 +80,17 @@ impl Survey<'_, '_> {
         let manifest = self.held.manifest.as_ref();
         let known: BTreeSet<&String> =
             manifest.into_iter().flat_map(|held| held.files.keys().chain(held.pending.keys())).collect();
-        for path in known.into_iter().filter(|path| !self.plan.files.contains_key(*path)).collect::<Vec<_>>() {
+        for path in known.into_iter().filter(|path| !self.plan.files.contains_key(*path)).collect::<Vec<_>>()
+        {
             match self.directory.digest(path)? {
                 None => {}
                 Some(digest) if is_ours(manifest, path, &digest) => {
                     self.plan.changes.insert(path.clone(), Change::Delete);
                 }
-                Some(_) => self
-                    .plan
-                    .conflicts
-                    .push(Conflict { path: path.clone(), reason: "was changed by hand and is no longer wanted" }),
+                Some(_) => self.plan.conflicts.push(Conflict {
+                    path: path.clone(),
+                    reason: "was changed by hand and is no longer wanted",
+                }),
             }
         }
         self.plan.conflicts.sort_by(|a, b| a.path.cmp(&b.path));
