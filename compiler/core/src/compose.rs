@@ -8,9 +8,6 @@ use std::borrow::Cow;
 /// The label that says to which pool a node belongs; its value is [`pool_label`].
 pub const POOL_LABEL: &str = "purlin.dev/pool";
 
-/// The annotation that says from which resource an object was made: `serving.chat`.
-pub const ADDRESS: &str = "purlin.dev/address";
-
 /// What a system accepts as a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NameRule {
@@ -67,9 +64,19 @@ pub const JOBSET: NameRule = NameRule { max: 63 - "-node-0-99999-abcde".len(), .
 /// An InferenceService's name with room for `-predictor`.
 pub const INFERENCE_SERVICE: NameRule = NameRule { max: 63 - "-predictor".len(), ..SERVICE };
 /// A CronJob's name with room for the eleven characters that name one run.
-pub const CRON_JOB: NameRule = NameRule { max: 52, ..LABEL };
+pub const CRON_JOB: NameRule = NameRule { max: 52, ..SERVICE };
 /// A Kafka cluster's name with room for `-kafka-bootstrap`, its longest service.
 pub const KAFKA: NameRule = NameRule { max: 63 - "-kafka-bootstrap".len(), ..SERVICE };
+
+/// The rule for the name of a workload's objects, and of its service account.
+pub fn workload(kind: &str) -> NameRule {
+    match kind {
+        "training-job" => JOBSET,
+        "serving" => INFERENCE_SERVICE,
+        "pipeline" => CRON_JOB,
+        _ => SERVICE,
+    }
+}
 
 /// Hexadecimal digits of the hash.
 const HASH: usize = 8;

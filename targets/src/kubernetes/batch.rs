@@ -1,7 +1,7 @@
 //! Work that comes and goes beside training: evaluations, and pipelines that run their image as it is.
 
 use purlin_core::Resource;
-use purlin_core::compose::{CRON_JOB, DNS_LABEL};
+use purlin_core::compose::workload;
 use purlin_core::emit::tape::Map;
 use purlin_schema::View;
 use purlin_schema::kinds::data::Pipeline;
@@ -29,7 +29,7 @@ fn evaluation(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view:
         files.loss(resource, "image", "no image is known for this program");
         return;
     };
-    let name = DNS_LABEL.name(resource.name.as_str());
+    let name = workload(resource.kind.name).name(resource.name.as_str());
     let identity = Identity {
         name: &name,
         namespace: site.namespace(view.owner()),
@@ -95,7 +95,7 @@ fn pipeline(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: V
         );
         return;
     }
-    let name = CRON_JOB.name(resource.name.as_str());
+    let name = workload(resource.kind.name).name(resource.name.as_str());
     let identity = Identity {
         name: &name,
         namespace: site.namespace(view.owner()),

@@ -85,3 +85,5 @@ fn write(site: &Site<'_>, files: &mut Files<'_>) {
     observe::write(site, files);
 }
 
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::amount::Time;
 use super::files::Files;
 use super::namespaces::MONITORING;
 use super::object::{kind, placed};
-use super::serving::{Program, metrics, program, service_name};
+use super::serving::{Program, metrics, object_name, program, service_name};
 use super::site::{Site, read};
 
 /// Over how long a bound is measured where it says nothing.
@@ -54,7 +54,7 @@ fn scrape(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: Vie
     if !matches!(via, ServingVia::Kserve | ServingVia::Deployment) {
         return;
     }
-    let name = super::serving::object_name(resource, via);
+    let name = object_name(resource);
     files.object(Some(resource), |t| {
         kind(t, "monitoring.coreos.com/v1", "ServiceMonitor");
         placed(t, &name, site.namespace(view.owner()));

@@ -3,7 +3,6 @@
 use purlin_core::compose::OBJECT;
 use purlin_core::emit::tape::Map;
 use purlin_schema::kinds::infrastructure::{Cluster, OperatorsVia};
-use purlin_schema::value::Entry;
 use purlin_schema::{Value, View};
 use purlin_stdlib::facts::{Chart, Component};
 
@@ -16,6 +15,9 @@ const ARGOCD: &str = "argocd";
 
 /// The last wave of components: whatever needs none of them comes at 0.
 const LAST_WAVE: i64 = -10;
+
+/// The component that publishes the interfaces of EFA.
+const EFA_PLUGIN: &str = "aws-efa-k8s-device-plugin";
 
 /// Components may need each other this deep; what lies deeper is in the first wave, too.
 const DEEPEST: i64 = 8;
@@ -33,13 +35,39 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
         return;
     }
     files.group("10-platform/operators");
-    for entry in site.view.components() {
-        component(site, files, entry);
+    let said: Vec<(&str, Option<&Value>)> =
+        site.view.components().iter().map(|entry| (entry.key.as_str(), Some(&entry.value))).collect();
+    for (name, value) in with_needed(site, said) {
+        component(site, files, name, value);
     }
 }
 
-fn component(site: &Site<'_>, files: &mut Files<'_>, entry: &Entry) {
-    let name = entry.key.as_str();
+/// What the spec says, and behind it what these components and the pools need besides.
+fn with_needed<'s>(
+    site: &Site<'_>,
+    said: Vec<(&'s str, Option<&'s Value>)>,
+) -> Vec<(&'s str, Option<&'s Value>)> {
+    let mut all = said;
+    if site.has_efa() {
+        push_once(&mut all, EFA_PLUGIN);
+    }
+    let mut next = 0;
+    while let Some((name, _)) = all.get(next).copied() {
+        for need in purlin_stdlib::component(name).into_iter().flat_map(|known| known.needs.iter()) {
+            push_once(&mut all, need);
+        }
+        next += 1;
+    }
+    all
+}
+
+fn push_once<'s>(all: &mut Vec<(&'s str, Option<&'s Value>)>, name: &'s str) {
+    if all.iter().all(|(have, _)| *have != name) {
+        all.push((name, None));
+    }
+}
+
+fn component(site: &Site<'_>, files: &mut Files<'_>, name: &str, value: Option<&Value>) {
     let Some(known) = purlin_stdlib::component(name) else {
         files.loss(
             site.resource,
@@ -51,21 +79,19 @@ fn component(site: &Site<'_>, files: &mut Files<'_>, entry: &Entry) {
     if known.charts.is_empty() {
         files.loss(site.resource, &format!("components.{name}"), "no chart that installs it is known");
     }
-    let said = match &entry.value {
-        Value::Bool(true) => None,
-        value => text(value),
+    let said = match value {
+        None | Some(Value::Bool(true)) => None,
+        Some(value) => text(value),
     };
     for chart in known.charts.iter() {
         let version = version(known, chart, said.as_deref());
-        let (Some(repository), Some(version), Some(namespace)) = (chart.repository, version, known.namespace)
-        else {
-            files.loss(
-                site.resource,
-                &format!("components.{name}"),
-                format!("the repository, version or namespace of its chart `{}` is not known", chart.name),
-            );
+        let (Some(repository), Some(version)) = (chart.repository, version) else {
+            let reason = format!("the repository or the version of its chart `{}` is not known", chart.name);
+            files.loss(site.resource, &format!("components.{name}"), reason);
             continue;
         };
+        // Where its documentation names no namespace, any will do.
+        let namespace = known.namespace.unwrap_or(known.name);
         application(site, files, known, chart.name, repository, &version, namespace);
     }
 }
@@ -136,11 +162,10 @@ fn application(
                 t.set("repoURL", repository.strip_prefix("oci://").unwrap_or(repository));
                 t.set("chart", chart);
                 t.set("targetRevision", version);
-                if chart == "kube-prometheus-stack" {
-                    t.map("helm", |t| {
-                        t.map("valuesObject", every_monitor);
-                    });
-                }
+                t.map("helm", |t| {
+                    t.map("valuesObject", |t| values(site, t, chart)).unless_empty();
+                })
+                .unless_empty();
             });
             t.map("destination", |t| {
                 t.set("server", "https://kubernetes.default.svc");
@@ -159,13 +184,29 @@ fn sync_policy(t: &mut Map<'_>) {
     t.items("syncOptions", ["CreateNamespace=true", "ServerSideApply=true"]);
 }
 
-/// Without this, Prometheus takes only what is labelled as a part of the chart's own release.
-fn every_monitor(t: &mut Map<'_>) {
-    t.map("prometheus", |t| {
-        t.map("prometheusSpec", |t| {
-            t.set("podMonitorSelectorNilUsesHelmValues", false);
-            t.set("ruleSelectorNilUsesHelmValues", false);
-            t.set("serviceMonitorSelectorNilUsesHelmValues", false);
-        });
-    });
+/// What a chart has to be told so that the other objects of this cluster work.
+fn values(site: &Site<'_>, t: &mut Map<'_>, chart: &str) {
+    match chart {
+        // Else Prometheus takes only what is labelled as a part of the chart's own release.
+        "kube-prometheus-stack" => {
+            t.map("prometheus", |t| {
+                t.map("prometheusSpec", |t| {
+                    t.set("podMonitorSelectorNilUsesHelmValues", false);
+                    t.set("ruleSelectorNilUsesHelmValues", false);
+                    t.set("serviceMonitorSelectorNilUsesHelmValues", false);
+                });
+            });
+        }
+        // Else it sees the objects of its own namespace alone.
+        "strimzi-kafka-operator" => {
+            t.set("watchAnyNamespace", true);
+        }
+        // Else slices are not published by their profiles.
+        "gpu-operator" if site.has_slices() => {
+            t.map("mig", |t| {
+                t.set("strategy", "mixed");
+            });
+        }
+        _ => {}
+    }
 }

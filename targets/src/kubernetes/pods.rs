@@ -20,6 +20,8 @@ pub(super) struct Pod<'a> {
     /// Variables that the platform sets; the resource's own follow and win.
     pub(super) given: &'a [(&'a str, Variable<'a>)],
     pub(super) env: &'a [Entry],
+    /// Whether the container's environment stands here, and not at the object that makes the pod.
+    pub(super) has_env: bool,
     pub(super) secrets: Option<Rows<'a, SecretUse>>,
     pub(super) ports: &'a [Port],
     pub(super) probe: Option<Probe>,
@@ -80,7 +82,6 @@ pub(super) struct Mount {
 pub(super) enum Source {
     Claim(String),
     ConfigMap(String),
-    Empty,
 }
 
 impl<'a> Pod<'a> {
@@ -93,6 +94,7 @@ impl<'a> Pod<'a> {
             command: Command::Image,
             given: &[],
             env: &[],
+            has_env: true,
             secrets: None,
             ports: &[],
             probe: None,
@@ -173,7 +175,9 @@ impl<'a> Pod<'a> {
                 t.items("args", args).unless_empty();
             }
         }
-        t.list("env", |t| self.write_env(t)).unless_empty();
+        if self.has_env {
+            t.list("env", |t| self.write_env(t)).unless_empty();
+        }
         t.list("ports", |t| {
             for port in self.ports {
                 t.map(|t| {
@@ -269,7 +273,6 @@ impl<'a> Pod<'a> {
                     Source::ConfigMap(name) => t.map("configMap", |t| {
                         t.set("name", name);
                     }),
-                    Source::Empty => t.map("emptyDir", |_| ()),
                 };
             });
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use purlin_core::Resource;
-use purlin_core::compose::{INFERENCE_SERVICE, SERVICE};
+use purlin_core::compose::workload;
 use purlin_core::emit::tape::Map;
 use purlin_schema::View;
 use purlin_schema::kinds::parts::{Image, Replicas};
@@ -54,7 +54,7 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
 
 fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resource, view: View<'a, Serving>) {
     let via = site.serving_via(view);
-    let name = object_name(resource, via);
+    let name = object_name(resource);
     let identity = Identity {
         name: &name,
         namespace: site.namespace(view.owner()),
@@ -338,14 +338,13 @@ pub(super) fn metrics(program: ServingProgram) -> Option<(&'static str, u16)> {
 }
 
 /// The name of an endpoint's objects: with room for what its controller appends.
-pub(super) fn object_name(resource: &Resource, via: ServingVia) -> Cow<'_, str> {
-    let rule = if via == ServingVia::Kserve { INFERENCE_SERVICE } else { SERVICE };
-    rule.name(resource.name.as_str())
+pub(super) fn object_name(resource: &Resource) -> Cow<'_, str> {
+    workload("serving").name(resource.name.as_str())
 }
 
 /// The Service before an endpoint's pods.
 pub(super) fn service_name(resource: &Resource, via: ServingVia) -> String {
-    let name = object_name(resource, via);
+    let name = object_name(resource);
     if via == ServingVia::Kserve { format!("{name}-predictor") } else { name.into_owned() }
 }
 

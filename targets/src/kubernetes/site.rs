@@ -257,6 +257,24 @@ impl<'a> Site<'a> {
         components.iter().any(|entry| entry.key.as_str() == component)
     }
 
+    /// Whether nodes of the cluster have interfaces of EFA.
+    pub(super) fn has_efa(&self) -> bool {
+        self.own_pools().any(|pool| pool.node.efa.is_some() && pool.taint.is_some())
+    }
+
+    /// Whether GPUs of the cluster are cut into slices that are told apart.
+    pub(super) fn has_slices(&self) -> bool {
+        self.own_pools().any(|pool| !pool.slices.is_empty())
+    }
+
+    fn own_pools(&self) -> impl Iterator<Item = &Pool<'a>> {
+        let pools = self.sound.graph().of_kind("gpu-pool");
+        pools
+            .into_iter()
+            .filter_map(|pool| self.pools.get(pool.id))
+            .filter(|pool| pool.cluster == self.resource.id)
+    }
+
     /// The namespace of what a team owns.
     pub(super) fn namespace(&self, team: Field<Reference>) -> &'a str {
         self.owners.namespace(self.sound, team)

@@ -1,6 +1,6 @@
 //! Tracking servers: a Deployment and a Service.
 
-use purlin_core::compose::SERVICE;
+use purlin_core::compose::workload;
 use purlin_core::{Resource, ResourceId};
 use purlin_schema::View;
 use purlin_schema::kinds::models::{Tracking, TrackingKind};
@@ -29,15 +29,12 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
 
 /// The address of a server, as workloads of the cluster reach it.
 pub(super) fn address(site: &Site<'_>, id: ResourceId, view: View<'_, Tracking>) -> Option<String> {
-    let read = View::<Tracking>::of(view.record());
-    let kind = read.run().get().and_then(|run| run.variant().get());
+    let said = View::<Tracking>::of(view.record());
+    let kind = said.run().get().and_then(|run| run.variant().get());
     let resource = site.sound.graph().get(id)?;
     (kind == Some(TrackingKind::Mlflow)).then(|| {
-        let name = SERVICE.name(resource.name.as_str());
-        format!(
-            "http://{name}.{}.svc:{PORT}",
-            site.namespace(super::site::read::<Tracking>(resource).owner())
-        )
+        let name = workload(resource.kind.name).name(resource.name.as_str());
+        format!("http://{name}.{}.svc:{PORT}", site.namespace(read::<Tracking>(resource).owner()))
     })
 }
 
@@ -55,7 +52,7 @@ fn tracking(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: V
         );
         return;
     };
-    let name = SERVICE.name(resource.name.as_str());
+    let name = workload(resource.kind.name).name(resource.name.as_str());
     let identity = Identity {
         name: &name,
         namespace: site.namespace(view.owner()),
@@ -86,7 +83,6 @@ fn tracking(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: V
     service_account(files, resource, &identity);
     claim(files, resource, &identity);
     deployment(files, resource, &identity, &pod);
-    let _ = read::<Tracking>(resource);
 }
 
 /// MLflow publishes its images under the full version.

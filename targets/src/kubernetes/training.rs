@@ -1,7 +1,7 @@
 //! Training jobs: Kubeflow Trainer's TrainJob with a runtime of its own, a JobSet, or a Job.
 
 use purlin_core::Resource;
-use purlin_core::compose::{self, JOBSET};
+use purlin_core::compose::{self, workload};
 use purlin_core::emit::tape::Map;
 use purlin_schema::kinds::infrastructure::Queue;
 use purlin_schema::kinds::models::Tracking;
@@ -18,6 +18,7 @@ use super::queues::{Levels, priority_name};
 use super::serving::service_account;
 use super::site::{Site, read};
 use super::tracking;
+use super::volumes::claim_name;
 
 /// Where the processes of a job meet: the first pod of its one group of pods.
 const RENDEZVOUS_PORT: &str = "29500";
@@ -59,7 +60,7 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
 fn job<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resource, view: View<'a, TrainingJob>) {
     let Some(via) = via(site, files, resource, view) else { return };
     losses(site, files, resource, view, via);
-    let name = JOBSET.name(resource.name.as_str());
+    let name = workload(resource.kind.name).name(resource.name.as_str());
     let team = if view.team().is_absent() { view.owner() } else { view.team() };
     let on = view.on().get();
     let pool = on.and_then(|on| site.pools.at(site.sound, on.pool()));
@@ -139,7 +140,7 @@ fn mounts<'a>(site: &Site<'a>, view: View<'a, TrainingJob>) -> Vec<Mount> {
     let mount = |resource: &Resource| Mount {
         name: resource.name.as_str().to_owned(),
         path: compose::mount_path(resource.name.as_str()),
-        from: Source::Claim(resource.name.as_str().to_owned()),
+        from: Source::Claim(claim_name(resource)),
     };
     mounts.into_iter().map(|(_, resource)| mount(resource)).collect()
 }
@@ -314,13 +315,14 @@ fn job_set_spec(t: &mut Map<'_>, job: &Job<'_>, given: &[(&str, Variable<'_>)]) 
                     });
                 }
                 t.map("spec", |t| {
-                    t.set("completionMode", "Indexed");
-                    t.set("parallelism", job.nodes);
-                    t.set("completions", job.nodes);
-                    t.set("backoffLimit", 0_u64);
                     if job.via == Via::JobSet {
+                        // Trainer counts its nodes and its time itself.
+                        t.set("completionMode", "Indexed");
+                        t.set("parallelism", job.nodes);
+                        t.set("completions", job.nodes);
                         deadline(t, job);
                     }
+                    t.set("backoffLimit", 0_u64);
                     pod_failure_policy(t, job);
                     pod_template(t, job, given);
                 });
@@ -339,7 +341,7 @@ fn pod_template(t: &mut Map<'_>, job: &Job<'_>, given: &[(&str, Variable<'_>)]) 
     let mut pod = pod(job, given);
     if job.via == Via::Trainer {
         // Trainer takes the environment of its container from the TrainJob alone.
-        (pod.env, pod.command) = (&[], Command::Image);
+        (pod.has_env, pod.command) = (false, Command::Image);
     }
     t.map("template", |t| {
         job.identity.pod_metadata(t, |t| {

@@ -1,6 +1,7 @@
 //! File systems that containers mount.
 
 use purlin_core::Resource;
+use purlin_core::compose::OBJECT;
 use purlin_core::emit::Sound;
 use purlin_schema::View;
 use purlin_schema::kinds::stores::{Storage, StorageEngine, StorageType};
@@ -8,7 +9,7 @@ use purlin_schema::kinds::stores::{Storage, StorageEngine, StorageType};
 use super::amount::Memory;
 use super::files::Files;
 use super::object::{kind, placed, text};
-use super::site::Site;
+use super::site::{Site, read};
 
 /// Whether containers see a storage as files: everything but objects.
 pub(super) fn is_mounted(storage: View<'_, Storage>) -> bool {
@@ -39,9 +40,19 @@ fn said<'a>(sound: &Sound<'a>, id: purlin_core::ResourceId) -> Option<View<'a, S
     sound.view::<Storage>(id)
 }
 
+/// The claim by which pods mount a storage: one that somebody else made, or one of the storage's name.
+pub(super) fn claim_name(resource: &Resource) -> String {
+    existing_claim(read::<Storage>(resource))
+        .unwrap_or_else(|| OBJECT.name(resource.name.as_str()).into_owned())
+}
+
+fn existing_claim(view: View<'_, Storage>) -> Option<String> {
+    let claim = view.existing().iter().find(|entry| entry.key.as_str() == "claim")?;
+    Some(text(&claim.value)?.into_owned())
+}
+
 fn claim(files: &mut Files<'_>, resource: &Resource, view: View<'_, Storage>, namespace: &str) {
-    let existing = view.existing().iter().find(|entry| entry.key.as_str() == "claim");
-    if existing.and_then(|entry| text(&entry.value)).is_some() {
+    if existing_claim(view).is_some() {
         return;
     }
     files.loss(
@@ -54,7 +65,7 @@ fn claim(files: &mut Files<'_>, resource: &Resource, view: View<'_, Storage>, na
     );
     files.object(Some(resource), |t| {
         kind(t, "v1", "PersistentVolumeClaim");
-        placed(t, resource.name.as_str(), namespace);
+        placed(t, &OBJECT.name(resource.name.as_str()), namespace);
         t.map("spec", |t| {
             let modes = if view.r#type().get() == Some(StorageType::Block) {
                 "ReadWriteOnce"
