@@ -3,9 +3,13 @@
 //! A rule is a constant [`Rule`] beside its `check` function; [`rules`] lists them all. What a rule reads through
 //! [`Ask`] is what its answer rests on; it is asked again when that changes, and not before.
 
+pub mod compliance;
 pub mod data;
 pub mod engine;
+pub mod organisation;
 pub mod registry;
+pub mod security;
+pub mod serving;
 #[cfg(test)]
 pub(crate) mod testing;
 

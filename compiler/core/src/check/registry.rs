@@ -9,7 +9,13 @@ use rustc_hash::FxHashMap;
 use super::{Rule, Run, Scope};
 
 /// The built rules, layer by layer.
-const LAYERS: &[&[&Rule]] = &[super::data::RULES];
+const LAYERS: &[&[&Rule]] = &[
+    super::data::RULES,
+    super::serving::RULES,
+    super::compliance::RULES,
+    super::security::RULES,
+    super::organisation::RULES,
+];
 
 /// All rules: stages' own, built, and declared; each id once, built before declared.
 pub fn rules() -> &'static [&'static Rule] {
@@ -123,4 +129,22 @@ static DECLARED: &[Rule] = &[
     later("organisation.approver-required", Level::Error, "a risk group without approvers"),
     later("organisation.deprecated", Level::Warning, "something on its way out"),
     later("organisation.naming", Level::Note, "names against the house style"),
+    later("hardware.gpu-memory", Level::Error, "more memory than the GPU has"),
+    later("hardware.parallel-world", Level::Error, "degrees that do not make up the GPUs"),
+    later("hardware.parallel-divides", Level::Error, "degrees that do not divide the model"),
+    later("hardware.nvlink-domain", Level::Error, "a tensor group across NVLink domains"),
+    later("hardware.dtype", Level::Error, "a number format that the GPU lacks"),
+    later("hardware.cuda-driver", Level::Error, "a CUDA version that the driver cannot run"),
+    later("hardware.mig-profile", Level::Error, "a MIG profile that the GPU lacks"),
+    later("hardware.mig-geometry", Level::Error, "MIG slices that do not fit together"),
+    later("hardware.mig-strategy", Level::Error, "a MIG resource that the strategy does not publish"),
+    later("hardware.image-arch", Level::Error, "an image of another processor architecture"),
+    later("capacity.instance-offered", Level::Error, "an instance that the region does not offer"),
+    later("capacity.pool-capacity", Level::Error, "more work than the pool holds"),
+    later("capacity.queue-covers", Level::Error, "a queue without a resource that its work asks"),
+    later("capacity.capacity-kind", Level::Error, "capacity that cannot be bought so"),
+    later("reliability.checkpoint-interval", Level::Warning, "checkpoints far from the best interval"),
+    later("reliability.spot-without-checkpoint", Level::Error, "spot nodes without checkpoints"),
+    later("reliability.training-time", Level::Error, "more computation than the deadline holds"),
+    later("reliability.job-budget", Level::Error, "a run above its budget"),
 ];

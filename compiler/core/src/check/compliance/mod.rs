@@ -1,0 +1,12 @@
+//! Rules on what is owed: a house's own predicates, and laws.
+
+pub mod require;
+#[cfg(test)]
+mod tests;
+
+use super::Rule;
+
+pub use require::not_evaluated;
+
+/// The rules of this layer.
+pub static RULES: &[&Rule] = &[&require::RULE];
