@@ -42,7 +42,7 @@ fn evaluation(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view:
         files.loss(resource, "on.nodes", "the pods of a Job do not find each other");
     }
     let command = match view.run().get() {
-        Some(run) if !run.command().is_empty() => Command::Words(run.command()),
+        Some(run) if !run.command().is_empty() => Command::Words(run.command(), run.arg()),
         _ => Command::Image,
     };
     let pod = Pod {

@@ -4,6 +4,8 @@ use purlin_core::emit::tape::{Kind, Map, Tape};
 use purlin_core::emit::{Format, Loss, Sink};
 use purlin_core::{Resource, ResourceId};
 
+use super::patches::{self, ObjectPatch};
+
 /// A file is ended after the resource with which it reaches this many lines.
 const LINES: usize = 2_000;
 
@@ -16,6 +18,7 @@ pub(super) struct Files<'s> {
     tape: Tape,
     address: String,
     listed: Vec<String>,
+    patches: Vec<ObjectPatch>,
     stem: &'static str,
     part: usize,
     lines: usize,
@@ -31,6 +34,7 @@ impl<'s> Files<'s> {
             tape: Tape::default(),
             address: String::new(),
             listed: Vec::new(),
+            patches: Vec::new(),
             stem: "",
             part: 0,
             lines: 0,
@@ -58,6 +62,7 @@ impl<'s> Files<'s> {
             self.tape.comment(&self.address);
         }
         self.tape.map(build);
+        self.patches.extend(from.and_then(|resource| patches::of(resource, &self.tape)));
         let id = from.map(|resource| resource.id);
         if self.part == 0 || self.lines >= LINES && (id.is_none() || id != self.last) {
             self.part += 1;
@@ -93,6 +98,7 @@ impl<'s> Files<'s> {
             t.set("apiVersion", "kustomize.config.k8s.io/v1beta1");
             t.set("kind", "Kustomization");
             t.items("resources", &self.listed);
+            t.list("patches", |t| self.patches.iter().for_each(|patch| patch.write(t))).unless_empty();
         });
         sink.file(&format!("{}/kustomization.yaml", self.root), Format::Yaml);
         sink.document(None, &self.tape);

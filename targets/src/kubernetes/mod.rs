@@ -18,6 +18,7 @@ mod namespaces;
 mod object;
 mod observe;
 mod operators;
+mod patches;
 mod pods;
 mod pools;
 mod queues;

@@ -2,7 +2,7 @@
 
 use purlin_core::compose::{environment_variable, is_environment_variable};
 use purlin_core::emit::tape::{List, Map};
-use purlin_schema::kinds::parts::SecretUse;
+use purlin_schema::kinds::parts::{Arg, SecretUse};
 use purlin_schema::units::Bytes;
 use purlin_schema::value::Entry;
 use purlin_schema::view::{Items, Rows, Text};
@@ -41,10 +41,37 @@ pub(super) struct Pod<'a> {
 pub(super) enum Command<'a> {
     /// As its image says.
     Image,
-    /// Words of the spec.
-    Words(Items<'a, Text>),
+    /// Words of the spec, and arguments that it hands on.
+    Words(Items<'a, Text>, Rows<'a, Arg>),
     /// A command and its arguments.
     Full(&'a [String], &'a [String]),
+}
+
+impl Command<'_> {
+    /// `command` and `args` of a container.
+    pub(super) fn write(self, t: &mut Map<'_>) {
+        match self {
+            Command::Image => {}
+            Command::Words(words, args) => {
+                t.items("command", words.values()).unless_empty();
+                t.list("args", |t| {
+                    for arg in args.iter() {
+                        if let Some(flag) = arg.flag().get() {
+                            t.item(flag);
+                        }
+                        for value in arg.values().values() {
+                            t.item(value);
+                        }
+                    }
+                })
+                .unless_empty();
+            }
+            Command::Full(command, args) => {
+                t.items("command", command).unless_empty();
+                t.items("args", args).unless_empty();
+            }
+        }
+    }
 }
 
 /// The value of a variable that the platform sets.
@@ -165,16 +192,7 @@ impl<'a> Pod<'a> {
         if let Some(image) = self.image {
             t.set("image", image);
         }
-        match self.command {
-            Command::Image => {}
-            Command::Words(words) => {
-                t.items("command", words.values());
-            }
-            Command::Full(command, args) => {
-                t.items("command", command).unless_empty();
-                t.items("args", args).unless_empty();
-            }
-        }
+        self.command.write(t);
         if self.has_env {
             t.list("env", |t| self.write_env(t)).unless_empty();
         }

@@ -166,7 +166,7 @@ fn pod<'p>(
     let program = endpoint.program;
     let own = program.variant == ServingProgram::Custom;
     let command = match view.run().get() {
-        Some(run) if own && !run.command().is_empty() => Command::Words(run.command()),
+        Some(run) if own && !run.command().is_empty() => Command::Words(run.command(), run.arg()),
         _ => Command::Image,
     };
     Pod {

@@ -300,6 +300,15 @@ fn a_scheduled_pipeline_becomes_a_cron_job() {
 }
 
 #[test]
+fn what_the_language_has_no_word_for_is_patched() {
+    let patch = r#"patch kubernetes Deployment { set "spec.replicas" 3; set "spec.template.metadata.annotations.note" "on"; set "spec.template.spec.containers.0.stdin" #true; remove "spec.selector.matchLabels" }
+        run"#;
+    let (files, _) = emit(&ECHO.replacen("run", patch, 1));
+    let (_, list) = files.last().expect("there are files");
+    assert!(list.ends_with(include_str!("tests/patches.yaml")), "{list}");
+}
+
+#[test]
 fn the_longest_names_still_fit() {
     let name = "a".repeat(70);
     let (files, _) = emit(&TUNE.replace("training-job tune", &format!("training-job {name}")));

@@ -207,7 +207,7 @@ fn pod<'p>(job: &'p Job<'p>, given: &'p [(&'p str, Variable<'p>)]) -> Pod<'p> {
 
 fn command<'a>(view: View<'a, TrainingJob>) -> Command<'a> {
     match view.run().get() {
-        Some(run) if !run.command().is_empty() => Command::Words(run.command()),
+        Some(run) if !run.command().is_empty() => Command::Words(run.command(), run.arg()),
         _ => Command::Image,
     }
 }
@@ -268,9 +268,7 @@ fn train_job(files: &mut Files<'_>, job: &Job<'_>, given: &[(&str, Variable<'_>)
             }
             t.map("trainer", |t| {
                 t.maybe("image", pod.image);
-                if let Command::Words(words) = pod.command {
-                    t.items("command", words.values());
-                }
+                pod.command.write(t);
                 t.set("numNodes", job.nodes);
                 t.set("numProcPerNode", job.processes);
                 t.list("env", |t| pod.write_env(t)).unless_empty();
