@@ -2,13 +2,21 @@
 
 mod apply;
 mod build;
+mod catalog;
 mod check;
 mod completions;
+mod cost;
+mod diff;
 mod explain;
 mod fmt;
 mod get;
+mod graph;
+mod init;
+mod lsp;
 mod man;
+mod memory;
 mod plan;
+mod why;
 
 use clap::{Parser, Subcommand};
 use purlin_core::WorldError;
@@ -42,6 +50,22 @@ pub(crate) enum Command {
     Get(get::Arguments),
     /// Explain a rule, or list all rules
     Explain(explain::Arguments),
+    /// Say where an emitted line comes from, and what a resource becomes
+    Why(why::Arguments),
+    /// Write the graph of resources and relations
+    Graph(graph::Arguments),
+    /// Say what one GPU needs and has, term by term
+    Memory(memory::Arguments),
+    /// Say what a month costs, as far as prices are known
+    Cost(cost::Arguments),
+    /// Search the facts: GPUs, instances, models
+    Catalog(catalog::Arguments),
+    /// Compare two revisions, as a reviewer reads it
+    Diff(diff::Arguments),
+    /// Make a new project
+    Init(init::Arguments),
+    /// Serve an editor
+    Lsp(lsp::Arguments),
     /// Print completions for a shell
     Completions(completions::Arguments),
     /// Print the manual page
@@ -87,6 +111,14 @@ pub(crate) fn run(command: &Command, screen: &Screen) -> Result<Outcome, Failure
         Command::Fmt(arguments) => fmt::run(arguments, screen),
         Command::Get(arguments) => get::run(arguments),
         Command::Explain(arguments) => explain::run(arguments, screen),
+        Command::Why(arguments) => why::run(arguments, screen),
+        Command::Graph(arguments) => graph::run(arguments),
+        Command::Memory(arguments) => memory::run(arguments, screen),
+        Command::Cost(arguments) => cost::run(arguments, screen),
+        Command::Catalog(arguments) => catalog::run(arguments, screen),
+        Command::Diff(arguments) => diff::run(arguments, screen),
+        Command::Init(arguments) => init::run(arguments, screen),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

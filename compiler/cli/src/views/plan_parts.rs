@@ -110,16 +110,12 @@ pub(crate) fn kinds(graph: &Graph) -> Vec<(&'static str, &'static str, usize)> {
     kinds
 }
 
-/// The kinds that take memory of a GPU, and so either fit or do not.
-const FITTED: &[&str] = &["training-job", "serving"];
-
-/// What has to fit, with what is known of it; what is not on a GPU is left out where the graph says so.
+/// What takes memory of GPUs, with what is known of it.
 pub(crate) fn fitted(planned: &Planned) -> Vec<(&str, &Facts)> {
-    let has_to_fit = |address: &str| FITTED.contains(&address.split('.').next().unwrap_or_default());
     planned
         .now()
         .iter()
-        .filter(|(address, facts)| facts.fit.is_some() || has_to_fit(address))
+        .filter(|(_, facts)| facts.fit.is_some() || facts.unfit.is_some())
         .map(|(address, facts)| (address.as_str(), facts))
         .collect()
 }

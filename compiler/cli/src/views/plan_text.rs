@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use purlin_core::plan::consequences::{money, total};
+use purlin_core::plan::consequences::{fit_text, money, total};
 use purlin_core::plan::{Change, Facts, Group, Verb};
 use purlin_core::{Finding, Session};
 
 use super::diagnostics::wrapped;
 use super::escape;
-use super::plan_parts::{self as parts, Section};
+use super::plan_parts::{self as parts, Row, Section};
 use super::words::{count, fit, grouped};
 use crate::planning::Planned;
 use crate::screen::Screen;
@@ -17,6 +17,8 @@ use crate::screen::Screen;
 const ROWS: usize = 14;
 const ACTIONS: usize = 40;
 const LOSSES: usize = 6;
+/// So many lines name the kinds of which there is one.
+const SINGLES: usize = 8;
 
 /// All plans.
 pub(crate) fn text(session: &Session, findings: &[Finding], plans: &[Planned], screen: &Screen) -> String {
@@ -46,6 +48,18 @@ pub(crate) fn short(plans: &[Planned]) -> String {
         let _ = writeln!(out, "{prefix}{}", totals(planned));
     }
     out
+}
+
+/// What changes and what that means, without what stays.
+pub(crate) fn change(session: &Session, planned: &Planned, screen: &Screen) -> String {
+    let mut view = View { session, findings: &[], screen, out: String::new() };
+    for remark in &planned.remarks {
+        let _ = writeln!(view.out, "{}", screen.yellow(&escape::line(remark)));
+    }
+    view.consequences(planned);
+    view.changes(planned);
+    let _ = writeln!(view.out, "\n{}\n", totals(planned));
+    view.out
 }
 
 /// `12 to create, 1 to update · 31 files: 3 new, 1 changed, 27 unchanged`.
@@ -139,7 +153,8 @@ impl View<'_> {
     fn title(&mut self, title: &str, aside: &str) {
         let room = self.screen.width.saturating_sub(title.chars().count() + 2);
         let aside = fit(aside, room);
-        let _ = writeln!(self.out, "\n{}  {}", self.screen.bold(title), self.screen.dim(&aside));
+        let aside = if aside.is_empty() { String::new() } else { format!("  {}", self.screen.dim(&aside)) };
+        let _ = writeln!(self.out, "\n{}{aside}", self.screen.bold(title));
     }
 
     fn section(&mut self, section: &Section) {
@@ -152,21 +167,42 @@ impl View<'_> {
             format!("{} in {folders}", count(objects, what))
         };
         self.title(&section.title, &escape::line(&aside));
-        let shown = &section.rows[..section.rows.len().min(ROWS)];
-        let width =
-            shown.iter().map(|row| row.kind.chars().count()).max().unwrap_or(0).min(self.screen.width / 2);
+        let (many, single): (Vec<&Row>, Vec<&Row>) = section.rows.iter().partition(|row| row.count > 1);
+        let shown = &many[..many.len().min(ROWS)];
+        let widest = shown.iter().map(|row| row.kind.chars().count()).max().unwrap_or(0);
+        let width = widest.min(self.screen.width / 2);
         for row in shown {
             let number = grouped(row.count as u64);
-            let room = self.screen.width.saturating_sub(width + 10);
+            let room = self.screen.width.saturating_sub(width + 9);
             let names = escape::line(&named(row.count, &row.names, room)).into_owned();
             let kind = fit(&escape::line(&row.kind), width);
             let _ = writeln!(self.out, "  {number:>5} {kind:width$}  {}", self.screen.dim(&names));
         }
-        let rest = &section.rows[shown.len()..];
+        let rest = &many[shown.len()..];
         if !rest.is_empty() {
             let number: usize = rest.iter().map(|row| row.count).sum();
-            let line = format!("  {:>5} of {}", grouped(number as u64), count(rest.len(), "other kind"));
-            let _ = writeln!(self.out, "{}", self.screen.dim(&line));
+            let _ =
+                writeln!(self.out, "  {:>5} of {}", grouped(number as u64), count(rest.len(), "other kind"));
+        }
+        self.singles(&single);
+    }
+
+    /// Kinds of which there is one each.
+    fn singles(&mut self, rows: &[&Row]) {
+        let words: Vec<String> = rows
+            .iter()
+            .map(|row| match row.names.first() {
+                Some(name) => format!("{} {}", escape::line(&row.kind), escape::line(name)),
+                None => escape::line(&row.kind).into_owned(),
+            })
+            .collect();
+        let lead = if words.len() == 1 { "1 " } else { "1 each: " };
+        let lines = wrapped(&format!("{lead}{}", words.join(", ")), self.screen.width.saturating_sub(6));
+        for line in lines.iter().take(if words.is_empty() { 0 } else { SINGLES }) {
+            let _ = writeln!(self.out, "      {}", self.screen.dim(line));
+        }
+        if lines.len() > SINGLES {
+            let _ = writeln!(self.out, "      {}", self.screen.dim("and more"));
         }
     }
 
@@ -177,16 +213,23 @@ impl View<'_> {
             return;
         }
         let known = fitted.iter().filter(|(_, facts)| facts.fit.is_some()).count();
-        self.title("Fits", &format!("memory of {known} known, {} unknown", fitted.len() - known));
+        let unknown = fitted.len() - known;
+        let aside = if unknown == 0 { String::new() } else { format!(", of {unknown} it is not known") };
+        self.title("Fits", &format!("memory of one GPU, {}{aside}", count(known, "workload")));
         let width = fitted.iter().map(|(address, _)| address.chars().count()).max().unwrap_or(0);
         for (address, facts) in fitted {
             let address = escape::line(address).into_owned();
-            let line = fit_line(facts).unwrap_or_else(|| "unknown".to_owned());
-            let _ = writeln!(
-                self.out,
-                "  {address:width$}  {}",
-                fit(&line, self.screen.width.saturating_sub(width + 4))
-            );
+            let line = fit_line(facts).or_else(|| facts.unfit.clone()).unwrap_or_default();
+            self.hanging(&address, width, &line);
+        }
+    }
+
+    /// An address, and a text beside it that is wrapped under itself.
+    fn hanging(&mut self, address: &str, width: usize, text: &str) {
+        let room = self.screen.width.saturating_sub(width + 4).max(24);
+        for (n, line) in wrapped(&escape::line(text), room).iter().enumerate() {
+            let lead = if n == 0 { address } else { "" };
+            let _ = writeln!(self.out, "  {lead:width$}  {line}");
         }
     }
 
@@ -375,15 +418,22 @@ impl View<'_> {
     }
 }
 
-/// `61.2 to 74.0 of 80.0 GiB, 92% at most · 8 × H100`.
+/// `61.2–74.0 of 79.1 GiB on h100-sxm5-80gb × 8, fits`.
 pub(crate) fn fit_line(facts: &Facts) -> Option<String> {
+    let text = fit_text(facts)?;
     let fit = facts.fit.as_ref()?;
-    let gib = |bytes: u64| format!("{:.1}", bytes as f64 / 1_073_741_824.0);
-    let (low, high) = (gib(fit.need.0), gib(fit.need.1));
-    let need = if low == high { high } else { format!("{low} to {high}") };
-    let share = if fit.have == 0 { 0.0 } else { fit.need.1 as f64 / fit.have as f64 * 100.0 };
-    let what = if fit.what.is_empty() { String::new() } else { format!(" ({})", fit.what) };
-    Some(format!("{need} of {} GiB, {share:.0}% · {}{what}", gib(fit.have), fit.on))
+    let gpus = fit.gpus.map_or(String::new(), |gpus| format!(" × {gpus}"));
+    let contexts = fit.contexts.map_or(String::new(), |(low, high)| {
+        let number =
+            if low == high { grouped(high) } else { format!("{}–{}", grouped(low), grouped(high)) };
+        format!(", {number} contexts at once")
+    });
+    let verdict = match fit.verdict.as_str() {
+        "fits" => "fits",
+        "does-not-fit" => "does not fit",
+        _ => "too close to tell",
+    };
+    Some(format!("{verdict}: {text}{gpus}{contexts}"))
 }
 
 /// As many names as there is room for, and how many more there are.
@@ -392,7 +442,7 @@ fn named(number: usize, names: &[String], room: usize) -> String {
     for (n, name) in names.iter().enumerate() {
         let separator = if n == 0 { "" } else { ", " };
         let left = number - n;
-        if out.chars().count() + separator.len() + name.chars().count() + 10 > room && n > 0 {
+        if out.chars().count() + separator.len() + name.chars().count() + 5 > room && n > 0 {
             let _ = write!(out, " +{left}");
             return out;
         }

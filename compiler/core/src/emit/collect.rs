@@ -314,3 +314,71 @@ impl Sink for Tracer<'_> {
         }
     }
 }
+
+/// The places of everything made from a resource: path, first and last line, from 1. `None` where an error stands.
+pub fn places(
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    targets: &[&dyn Target],
+    print: Print,
+    id: ResourceId,
+) -> Option<Vec<(String, usize, usize)>> {
+    let sound = vouch(session, environment, findings)?;
+    let mut finder = Finder {
+        print,
+        id,
+        path: String::new(),
+        format: Format::Text,
+        text: String::new(),
+        found: Vec::new(),
+    };
+    for target in targets {
+        target.emit(&sound, &mut finder);
+    }
+    Some(finder.found)
+}
+
+/// Notes where a resource's documents stand; neighbouring ones are one place.
+struct Finder {
+    print: Print,
+    id: ResourceId,
+    path: String,
+    format: Format,
+    text: String,
+    found: Vec<(String, usize, usize)>,
+}
+
+impl Finder {
+    fn note(&mut self, from: Option<ResourceId>, start: usize) {
+        if from != Some(self.id) || self.text.len() == start {
+            return;
+        }
+        let first = self.text[..start].lines().count() + 1;
+        let last = self.text.lines().count();
+        match self.found.last_mut() {
+            Some((path, _, end)) if *path == self.path && *end + 1 == first => *end = last,
+            _ => self.found.push((self.path.clone(), first, last)),
+        }
+    }
+}
+
+impl Sink for Finder {
+    fn file(&mut self, path: &str, format: Format) {
+        path.clone_into(&mut self.path);
+        self.format = format;
+        self.text.clear();
+    }
+
+    fn document(&mut self, from: Option<ResourceId>, tape: &Tape) {
+        let start = self.text.len();
+        (self.print)(self.format, tape, &mut self.text);
+        self.note(from, start);
+    }
+
+    fn text(&mut self, from: Option<ResourceId>, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.note(from, start);
+    }
+}

@@ -1,6 +1,7 @@
 //! What a change means: capacity, cost, fits, verdicts, and what cannot be taken back.
 
-use crate::laws::format::{gib, integer};
+use crate::laws::format::{decimals, integer};
+use crate::laws::interval::GIB;
 use crate::plan::diff::{Action, Verb};
 use crate::plan::snapshot::{Facts, Money, Snapshot};
 
@@ -117,8 +118,9 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
             say(Group::Capacity, format!("{what} {} → {}", range(was), range(is)));
         }
     }
-    if fits(was) && !fits(is) {
-        say(Group::Capacity, fit_text(is).unwrap_or_else(|| "no longer fits".to_owned()));
+    let (old, new) = (verdict(was), verdict(is));
+    if had && old != new && is.fit.is_some() {
+        say(Group::Capacity, format!("memory: {old} → {new}; {}", fit_text(is).unwrap_or_default()));
     }
     if was.monthly != is.monthly {
         say(Group::Cost, format!("{} → {}", money(was.monthly.as_ref()), money(is.monthly.as_ref())));
@@ -136,17 +138,18 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
     }
 }
 
-/// Whether something fits for certain, or nothing is known of it.
-fn fits(facts: &Facts) -> bool {
-    facts.fit.as_ref().is_none_or(|fit| fit.need.1 <= fit.have)
+fn verdict(facts: &Facts) -> &str {
+    facts.fit.as_ref().map_or("unknown", |fit| fit.verdict.as_str())
 }
 
-/// `needs 12.0–14.0 GiB of 80.0 GiB (memory of one GPU)`.
+/// `12.0 to 14.0 of 79.1 to 79.6 GiB on h100-sxm5-80gb`: what one GPU needs of what it has.
 pub fn fit_text(facts: &Facts) -> Option<String> {
     let fit = facts.fit.as_ref()?;
-    let (low, high) = (gib(fit.need.0 as f64), gib(fit.need.1 as f64));
-    let need = if low == high { high } else { format!("{low} to {high}") };
-    Some(format!("needs {need} of {} ({})", gib(fit.have as f64), fit.what))
+    let bytes = |(low, high): (u64, u64)| {
+        let gib = |bytes: u64| decimals(bytes as f64 / GIB, 1);
+        if gib(low) == gib(high) { gib(high) } else { format!("{}–{}", gib(low), gib(high)) }
+    };
+    Some(format!("{} of {} GiB on {}", bytes(fit.need), bytes(fit.have), fit.of))
 }
 
 fn range(range: Option<(u64, u64)>) -> String {

@@ -4,9 +4,14 @@ use purlin_schema::kinds::pools::{Capacity, CapacityKind, CpuPool, GpuPool, Node
 use purlin_schema::kinds::serving::Serving;
 use purlin_schema::{Field, View};
 
+use rustc_hash::FxHashMap;
+
 use crate::ask::Ask;
-use crate::graph::Resource;
-use crate::plan::snapshot::Facts;
+use crate::graph::{Resource, ResourceId};
+use crate::laws::interval::{Interval, Verdict};
+use crate::plan::snapshot::{Facts, Fit, Money};
+use crate::query::memory::{self, Judged, MemoryAnswer};
+use crate::query::placement;
 
 /// The facts of a resource; digests and verdicts are the caller's.
 pub fn of(ask: &Ask, resource: &Resource) -> Facts {
@@ -26,10 +31,52 @@ pub fn of(ask: &Ask, resource: &Resource) -> Facts {
             if let Some(serving) = ask.view::<Serving>(resource.id) {
                 facts.replicas = replicas(serving);
             }
+            of_memory(&mut facts, ask, resource);
         }
+        "training-job" => of_memory(&mut facts, ask, resource),
         _ => {}
     }
     facts
+}
+
+/// What each resource costs a month. Nothing is known of any yet.
+pub fn bill(_ask: &Ask) -> FxHashMap<ResourceId, Money> {
+    FxHashMap::default()
+}
+
+/// Whether the memory of a GPU suffices; nothing where no GPU is used.
+fn of_memory(facts: &mut Facts, ask: &Ask, resource: &Resource) {
+    let placed = placement::of(ask, resource.id);
+    facts.gpus = placed.as_ref().ok().and_then(placement::Placed::gpus).filter(|gpus| *gpus > 0);
+    match memory::of(ask, resource.id) {
+        Ok(MemoryAnswer::Judged(judged)) => facts.fit = Some(fit(&judged, facts.gpus)),
+        Ok(MemoryAnswer::Declared) => facts.unfit = Some("declared by a command of its own".to_owned()),
+        Ok(MemoryAnswer::Unknown(missing)) => {
+            facts.unfit = Some(format!("unknown: {} is missing", missing.join(", ")));
+        }
+        Err(purlin_schema::Silent) => {}
+    }
+}
+
+fn fit(judged: &Judged, gpus: Option<u64>) -> Fit {
+    let verdict = match judged.verdict {
+        Verdict::Fits => "fits",
+        Verdict::TooClose => "too-close",
+        Verdict::DoesNotFit => "does-not-fit",
+    };
+    Fit {
+        verdict: verdict.to_owned(),
+        need: whole(judged.estimate.total),
+        have: whole(judged.capacity),
+        of: judged.device.clone(),
+        gpus,
+        contexts: judged.room.map(|room| whole(room.contexts)),
+    }
+}
+
+/// Both ends as whole numbers that are not negative; a conversion saturates.
+fn whole(interval: Interval) -> (u64, u64) {
+    (interval.low.round() as u64, interval.high.round() as u64)
 }
 
 fn of_pool(facts: &mut Facts, nodes: Field<View<'_, Nodes>>, capacity: Field<View<'_, Capacity>>) {

@@ -44,9 +44,12 @@ pub struct Facts {
     /// Money each month, at least and at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<Money>,
-    /// What it needs of what there is.
+    /// Whether its memory suffices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
+    /// Why it is not known what it needs: declared by a command of its own, or what is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfit: Option<String>,
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
@@ -70,18 +73,24 @@ pub struct Money {
     pub currency: String,
 }
 
-/// Whether something fits, in one dimension.
+/// Whether the memory of one GPU suffices.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fit {
-    /// What is compared: `memory of one GPU`.
-    pub what: String,
-    /// What it needs, in bytes, at least and at most.
+    /// `fits`, `too-close` or `does-not-fit`.
+    pub verdict: String,
+    /// What one GPU needs, in bytes, at least and at most.
     pub need: (u64, u64),
-    /// What there is, in bytes.
-    pub have: u64,
-    /// Where it runs: `8 × H100 of gpu-pool.h100`.
-    pub on: String,
+    /// What one GPU has, in bytes, at least and at most.
+    pub have: (u64, u64),
+    /// Of which GPU or slice: `h100-sxm5-80gb`.
+    pub of: String,
+    /// GPUs of one run or replica, where they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpus: Option<u64>,
+    /// Whole contexts that fit at once, at least and at most (endpoints of language models).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contexts: Option<(u64, u64)>,
 }
 
 /// The facts of one environment (by its index), with what was emitted from each resource.
@@ -94,10 +103,12 @@ pub fn snapshot(
     let Some(state) = session.environments().get(environment) else { return Snapshot::new() };
     let ask = session.ask(&state.graph);
     let mut snapshot = Snapshot::new();
+    let bill = facts::bill(&ask);
     for resource in state.graph.sorted() {
         let mut facts = facts::of(&ask, resource);
         facts.spec = short(&spec_digest(&resource.record));
         facts.emitted = emission.digests.get(&resource.id).map(short);
+        facts.monthly = bill.get(&resource.id).cloned();
         facts.existing = resource.record.named("existing").is_some();
         snapshot.insert(resource.address(), facts);
     }
