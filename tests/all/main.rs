@@ -2,6 +2,7 @@
 
 mod incremental;
 mod manifests;
+mod rule_pages;
 
 /// Paths and texts of an example project.
 fn example_files(project: &str) -> Vec<(String, String)> {

@@ -13,6 +13,7 @@ impl Parser<'_> {
             node: Some(node as u32),
             open: if supposed { self.last } else { self.at },
             first_child: self.nodes.len(),
+            first_entry: self.entries.len(),
             indent: self.indent,
             extra: 0,
             discard_node,
@@ -42,6 +43,7 @@ impl Parser<'_> {
                     node: None,
                     open,
                     first_child: self.nodes.len(),
+                    first_entry: self.entries.len(),
                     indent: self.indent,
                     extra: 0,
                     discard_node: false,
@@ -79,7 +81,7 @@ impl Parser<'_> {
         let node = frame.node? as usize;
         if frame.discard_block {
             self.nodes.truncate(frame.first_child);
-            self.entries.truncate(self.nodes[node].entries.1 as usize);
+            self.entries.truncate(frame.first_entry);
         } else {
             let block = self.range(frame.open, end);
             self.nodes[node].block = Some(block);

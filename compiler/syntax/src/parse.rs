@@ -41,6 +41,8 @@ pub(crate) struct Frame {
     pub(crate) open: usize,
     /// Length of `nodes` when it was opened.
     pub(crate) first_child: usize,
+    /// Length of `entries` when it was opened.
+    pub(crate) first_entry: usize,
     /// Column at which the owner's line begins.
     pub(crate) indent: u32,
     /// Further braces opened directly inside, which no node owns either.

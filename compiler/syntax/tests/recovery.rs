@@ -170,3 +170,12 @@ fn a_second_block_is_one_error() {
 fn a_slashdash_before_a_value_is_one_error() {
     check_incomplete("a x=/-1", "syntax.missing-value");
 }
+
+#[test]
+fn a_second_block_leaves_the_first_ones_entries_in_place() {
+    let document = Document::parse("e { y p } { z q }\n".to_owned());
+    let tree = &document.items()[0].tree;
+    let entries = |node: &purlin_syntax::Node| (node.entries.1 - node.entries.0) as usize;
+    assert_eq!(tree.nodes.iter().map(entries).sum::<usize>(), tree.entries.len(), "{tree:#?}");
+    assert!(tree.nodes.iter().all(|node| node.entries.1 as usize <= tree.entries.len()), "{tree:#?}");
+}
