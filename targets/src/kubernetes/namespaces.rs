@@ -148,6 +148,14 @@ fn policies(
                     for caller in space.callers.keys().copied().chain([MONITORING]) {
                         t.map(|t| in_namespace(t, caller));
                     }
+                    t.comment("The namespace of a gateway gets in by this label.");
+                    t.map(|t| {
+                        t.map("namespaceSelector", |t| {
+                            t.map("matchLabels", |t| {
+                                t.set("purlin.dev/callers", "true");
+                            });
+                        });
+                    });
                 });
             });
         });

@@ -2,7 +2,7 @@
 
 use purlin_core::emit::tape::{List, Map};
 use purlin_schema::View;
-use purlin_schema::kinds::parts::{Replicas, Scale, ScaleMetric};
+use purlin_schema::kinds::parts::{ReplicaSchedule, Replicas, Scale, ScaleMetric};
 use purlin_schema::kinds::serving::ServingProgram;
 use purlin_schema::units::Measure;
 
@@ -14,24 +14,47 @@ use super::site::Site;
 /// Where the operator of Prometheus puts the service of the servers that it runs.
 const PROMETHEUS: &str = "http://prometheus-operated.monitoring.svc:9090";
 
-/// Writes what scales an endpoint, if anything does.
-pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>, endpoint: &Endpoint<'_>) {
-    let Some(replicas) = endpoint.replicas.view else { return };
-    if !endpoint.replicas.is_scaled() {
-        return;
+/// What changes the number of replicas of an endpoint.
+pub(super) struct Scaling {
+    triggers: Vec<Trigger>,
+}
+
+/// What scales an endpoint; none where its number of replicas stays, be it because nothing in the cluster can change it.
+pub(super) fn of(site: &Site<'_>, files: &mut Files<'_>, endpoint: &Endpoint<'_>) -> Option<Scaling> {
+    let replicas = endpoint.replicas.view?;
+    let (by_measure, by_time) = (!replicas.scale().is_empty(), !replicas.schedule().is_empty());
+    if !by_measure && !by_time {
+        return None;
     }
     if !site.has("keda") {
         files.loss(endpoint.resource, "replicas", "the cluster has no component `keda`, which scales");
-        return;
+        return None;
     }
-    let service = service_name(endpoint.resource, site.serving_via(endpoint.view));
-    let triggers: Vec<Trigger> =
-        replicas.scale().iter().filter_map(|scale| trigger(files, endpoint, scale, &service)).collect();
-    if triggers.is_empty() && replicas.schedule().is_empty() {
-        return;
+    let mut triggers = Vec::new();
+    if site.has("prometheus-operator") {
+        let service = service_name(endpoint.resource, site.serving_via(endpoint.view));
+        triggers
+            .extend(replicas.scale().iter().filter_map(|scale| trigger(files, endpoint, scale, &service)));
+    } else if by_measure {
+        files.loss(
+            endpoint.resource,
+            "replicas.scale",
+            "the cluster has no component `prometheus-operator`, which measures",
+        );
     }
+    (by_time || !triggers.is_empty()).then_some(Scaling { triggers })
+}
+
+/// Writes what scales an endpoint.
+pub(super) fn write(
+    site: &Site<'_>,
+    files: &mut Files<'_>,
+    endpoint: &Endpoint<'_>,
+    replicas: View<'_, Replicas>,
+    scaling: &Scaling,
+) {
     for schedule in replicas.schedule().iter() {
-        if schedule.max().get().is_some() {
+        if View::<ReplicaSchedule>::of(schedule.record()).max().get().is_some() {
             files.loss(
                 endpoint.resource,
                 "replicas.schedule.max",
@@ -39,6 +62,7 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>, endpoint: &Endpoint<
             );
         }
     }
+    let service = service_name(endpoint.resource, site.serving_via(endpoint.view));
     files.object(Some(endpoint.resource), |t| {
         kind(t, "keda.sh/v1alpha1", "ScaledObject");
         endpoint.identity.metadata(t);
@@ -50,12 +74,12 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>, endpoint: &Endpoint<
             });
             t.set("minReplicaCount", endpoint.replicas.min);
             t.set("maxReplicaCount", endpoint.replicas.max);
-            if !triggers.is_empty() {
+            if !scaling.triggers.is_empty() {
                 fallback(t, endpoint.replicas.min);
             }
             t.map("advanced", behaviour);
             t.list("triggers", |t| {
-                for trigger in &triggers {
+                for trigger in &scaling.triggers {
                     t.map(|t| trigger.write(t));
                 }
                 schedules(t, replicas);

@@ -26,6 +26,8 @@ pub(super) struct Endpoint<'a> {
     pub(super) program: Program,
     pub(super) kserve: bool,
     pub(super) replicas: Count<'a>,
+    /// Something else than these files changes the number of replicas.
+    pub(super) is_scaled: bool,
 }
 
 /// What is known of a program that serves.
@@ -66,13 +68,14 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
         return;
     }
     let program = program(view);
-    let endpoint = Endpoint {
+    let mut endpoint = Endpoint {
         resource,
         view,
         identity,
         program,
         kserve: via == ServingVia::Kserve,
         replicas: count(view),
+        is_scaled: false,
     };
     let pool =
         site.pools.at(site.sound, view.on().get().map_or(purlin_schema::Field::Absent, |on| on.pool()));
@@ -81,6 +84,8 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
         _ => Amount::default(),
     };
     service_account(files, resource, &identity);
+    let scaling = scaling::of(site, files, &endpoint);
+    endpoint.is_scaled = scaling.is_some();
     if endpoint.kserve {
         inference_service(site, files, &endpoint, pool, &amount);
     } else {
@@ -89,7 +94,9 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
     if endpoint.replicas.min > 1 {
         disruption_budget(files, &endpoint);
     }
-    scaling::write(site, files, &endpoint);
+    if let (Some(scaling), Some(replicas)) = (&scaling, endpoint.replicas.view) {
+        scaling::write(site, files, &endpoint, replicas, scaling);
+    }
 }
 
 /// The account of a workload: a cloud gives its identity rights, Kubernetes gives it none.
@@ -117,7 +124,7 @@ fn deployment(files: &mut Files<'_>, endpoint: &Endpoint<'_>, pool: Option<&Pool
         kind(t, "apps/v1", "Deployment");
         identity.metadata(t);
         t.map("spec", |t| {
-            if !endpoint.replicas.is_scaled() {
+            if !endpoint.is_scaled {
                 t.set("replicas", endpoint.replicas.min);
             }
             if recreates(endpoint.view) {
@@ -220,7 +227,7 @@ fn inference_service(
         endpoint.identity.metadata_and(t, |t| {
             t.map("annotations", |t| {
                 t.set("serving.kserve.io/deploymentMode", "Standard");
-                let scaler = if endpoint.replicas.is_scaled() { "external" } else { "none" };
+                let scaler = if endpoint.is_scaled { "external" } else { "none" };
                 t.set("serving.kserve.io/autoscalerClass", scaler);
             });
         });
@@ -354,13 +361,6 @@ fn count(view: View<'_, Serving>) -> Count<'_> {
     let min = replicas.min().get().or(exact).unwrap_or(1);
     let max = replicas.max().get().or(exact).unwrap_or(min).max(min).max(1);
     Count { min, max, view: Some(replicas) }
-}
-
-impl Count<'_> {
-    /// Whether something else than this file changes their number.
-    pub(super) fn is_scaled(&self) -> bool {
-        self.view.is_some_and(|view| !view.scale().is_empty() || !view.schedule().is_empty())
-    }
 }
 
 fn losses(files: &mut Files<'_>, resource: &Resource, view: View<'_, Serving>, via: ServingVia) {

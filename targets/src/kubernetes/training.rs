@@ -405,13 +405,16 @@ fn failure_policy(t: &mut Map<'_>, job: &Job<'_>) {
 
 /// A pod that was evicted or drained ends its job at once, under a reason of its own.
 fn pod_failure_policy(t: &mut Map<'_>, job: &Job<'_>) {
-    if !restarts(job.view).is_some_and(|restarts| restarts.on_preemption) {
-        return;
-    }
+    let Some(restarts) = restarts(job.view).filter(|restarts| restarts.on_preemption) else { return };
+    let action = match (job.via, restarts.free_on_preemption) {
+        (Via::Trainer | Via::JobSet, _) => "FailJob",
+        (Via::Job, true) => "Ignore",
+        (Via::Job, false) => "Count",
+    };
     t.map("podFailurePolicy", |t| {
         t.list("rules", |t| {
             t.map(|t| {
-                t.set("action", if job.via == Via::Job { "Ignore" } else { "FailJob" });
+                t.set("action", action);
                 t.list("onPodConditions", |t| {
                     t.map(|t| {
                         t.set("type", "DisruptionTarget");
