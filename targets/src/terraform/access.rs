@@ -24,13 +24,25 @@ pub(super) struct Place {
 /// What one workload may do.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub(super) struct Access {
+    /// What it reads.
     pub(super) reads: BTreeSet<Place>,
-    pub(super) writes: BTreeSet<Place>,
+    /// What it writes, reads back and replaces: checkpoints, datasets, weights.
+    pub(super) keeps: BTreeSet<Place>,
+    /// What it adds to and never reads: records of what it did.
+    pub(super) adds: BTreeSet<Place>,
+}
+
+/// How a workload uses a place.
+#[derive(Clone, Copy)]
+enum Use {
+    Read,
+    Keep,
+    Add,
 }
 
 impl Access {
     pub(super) fn is_empty(&self) -> bool {
-        self.reads.is_empty() && self.writes.is_empty()
+        self.reads.is_empty() && self.keeps.is_empty() && self.adds.is_empty()
     }
 }
 
@@ -49,14 +61,14 @@ pub(super) fn of(sound: &Sound<'_>, id: ResourceId) -> Access {
     } else if let Some(batch) = ask.view::<BatchInference>(id) {
         found.weights(batch.model());
         found.datasets(batch.data());
-        found.location(batch.to(), true);
+        found.location(batch.to(), Use::Keep);
     } else if let Some(pipeline) = ask.view::<Pipeline>(id) {
         found.pipeline(id, pipeline);
     } else if let Some(evaluation) = ask.view::<Evaluation>(id) {
         found.weights(evaluation.of_());
         found.datasets(evaluation.data());
     } else if let Some(tracking) = ask.view::<Tracking>(id) {
-        found.whole(tracking.artifacts(), true);
+        found.whole(tracking.artifacts(), Use::Keep);
     }
     found.access
 }
@@ -86,16 +98,16 @@ impl Find<'_, '_> {
             self.dataset(validate.data());
         }
         if let Some(checkpoint) = job.checkpoint().get() {
-            self.whole(checkpoint.to(), true);
+            self.whole(checkpoint.to(), Use::Keep);
             if let Some(milestone) = checkpoint.milestone().get() {
-                self.whole(milestone.to(), true);
+                self.whole(milestone.to(), Use::Keep);
             }
         }
         for from in self.sound.ask.incoming(id) {
             if let Some(model) = self.sound.ask.view::<Model>(from.id) {
-                self.location(model.weights(), true);
+                self.location(model.weights(), Use::Keep);
             } else if let Some(adapter) = self.sound.ask.view::<Adapter>(from.id) {
-                self.location(adapter.weights(), true);
+                self.location(adapter.weights(), Use::Keep);
             }
         }
     }
@@ -103,13 +115,12 @@ impl Find<'_, '_> {
     fn serving(&mut self, serving: View<'_, Serving>) {
         self.weights(serving.model());
         if let Some(audit) = serving.audit().get() {
-            self.whole(audit.to(), true);
+            self.whole(audit.to(), Use::Add);
         }
-        for (id, adapter) in self.sound.ask.all::<Adapter>() {
+        for (_, adapter) in self.sound.ask.all::<Adapter>() {
             let model = self.sound.ask.get::<Model>(serving.model()).map(|(id, _)| id);
             if self.sound.ask.get::<Model>(adapter.base()).map(|(id, _)| id) == model && model.is_ok() {
-                let _ = id;
-                self.location(adapter.weights(), false);
+                self.location(adapter.weights(), Use::Read);
             }
         }
     }
@@ -117,11 +128,11 @@ impl Find<'_, '_> {
     fn pipeline(&mut self, id: ResourceId, pipeline: View<'_, Pipeline>) {
         for reference in pipeline.from().values() {
             if let Ok((_, dataset)) = self.sound.ask.get_one::<Dataset>(reference) {
-                self.location(dataset.location(), false);
+                self.location(dataset.location(), Use::Read);
             }
         }
         if let Some(checkpoint) = pipeline.checkpoint().get() {
-            self.whole(checkpoint.to(), true);
+            self.whole(checkpoint.to(), Use::Keep);
         }
         for made in self.sound.ask.incoming(id) {
             let edges = self.sound.graph().edges(made.id);
@@ -129,7 +140,7 @@ impl Find<'_, '_> {
             if let Some(dataset) = self.sound.ask.view::<Dataset>(made.id)
                 && from
             {
-                self.location(dataset.location(), true);
+                self.location(dataset.location(), Use::Keep);
             }
         }
     }
@@ -138,11 +149,11 @@ impl Find<'_, '_> {
     fn weights(&mut self, field: Field<Reference>) {
         let Some(reference) = field.get() else { return };
         if let Ok((_, model)) = self.sound.ask.get_one::<Model>(reference) {
-            self.location(model.weights(), false);
+            self.location(model.weights(), Use::Read);
         } else if let Ok((_, adapter)) = self.sound.ask.get_one::<Adapter>(reference) {
-            self.location(adapter.weights(), false);
+            self.location(adapter.weights(), Use::Read);
             if let Ok((_, base)) = self.sound.ask.get::<Model>(adapter.base()) {
-                self.location(base.weights(), false);
+                self.location(base.weights(), Use::Read);
             }
         }
     }
@@ -155,27 +166,27 @@ impl Find<'_, '_> {
 
     fn dataset(&mut self, field: Field<Reference>) {
         if let Ok((_, dataset)) = self.sound.ask.get::<Dataset>(field) {
-            self.location(dataset.location(), false);
+            self.location(dataset.location(), Use::Read);
         }
     }
 
-    fn location(&mut self, location: Field<View<'_, Location>>, write: bool) {
+    fn location(&mut self, location: Field<View<'_, Location>>, how: Use) {
         if let Some(location) = location.get() {
-            self.place(location.storage(), location.path().get().unwrap_or_default(), write);
+            self.place(location.storage(), location.path().get().unwrap_or_default(), how);
         }
     }
 
-    fn whole(&mut self, storage: Field<Reference>, write: bool) {
-        self.place(storage, "", write);
+    fn whole(&mut self, storage: Field<Reference>, how: Use) {
+        self.place(storage, "", how);
     }
 
-    fn place(&mut self, storage: Field<Reference>, prefix: &str, write: bool) {
+    fn place(&mut self, storage: Field<Reference>, prefix: &str, how: Use) {
         let Ok((storage, _)) = self.sound.ask.get::<Storage>(storage) else { return };
         let place = Place { storage, prefix: prefix.trim_start_matches('/').to_owned() };
-        if write {
-            self.access.writes.insert(place);
-        } else {
-            self.access.reads.insert(place);
-        }
+        match how {
+            Use::Read => self.access.reads.insert(place),
+            Use::Keep => self.access.keeps.insert(place),
+            Use::Add => self.access.adds.insert(place),
+        };
     }
 }

@@ -9,7 +9,7 @@ use purlin_schema::kinds::models::Tracking;
 use purlin_schema::kinds::stores::{Broker, Storage, StorageEngine};
 use purlin_schema::units::Version;
 
-use super::files::{Files, Subject, id_text, tags};
+use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::Scope;
 use super::network::Net;
 
@@ -42,7 +42,7 @@ impl<'a> Eks<'a> {
         }
     }
 
-    fn made(&self) -> bool {
+    pub(super) fn made(&self) -> bool {
         self.view.existing().is_empty()
     }
 
@@ -79,6 +79,9 @@ fn control_plane(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
     let (subject, view) = (&eks.subject, eks.view);
     role(files, subject, "cluster", &[&eks.name, "cluster"], "eks.amazonaws.com");
     attach(scope, files, subject, "cluster", "cluster", "AmazonEKSClusterPolicy");
+    if let Some(key) = scope.key_arn(view.encryption()) {
+        key_policy(files, subject, &key);
+    }
     files.resource(subject, "aws_cloudwatch_log_group", "", |b| {
         b.set("name", format_args!("/aws/eks/{}/cluster", eks.name));
         b.set("retention_in_days", LOG_RETENTION);
@@ -119,6 +122,29 @@ fn control_plane(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
                 Expr(format!("aws_iam_role_policy_attachment.{}", subject.label("cluster"))),
             ],
         );
+    });
+}
+
+/// The control plane encrypts secrets with the key (what `terraform-aws-modules/eks` bef29c4 gives its role).
+fn key_policy(files: &mut Files<'_>, subject: &Subject<'_>, key: &Say) {
+    files.resource(subject, "aws_iam_role_policy", "encryption", |b| {
+        b.set("name", "encryption");
+        b.expr("role", &subject.expr("aws_iam_role", "cluster", "id"));
+        b.key("policy").call("jsonencode", |t| {
+            t.map(|t| {
+                t.set("Version", "2012-10-17");
+                t.list("Statement", |t| {
+                    t.map(|t| {
+                        t.set("Effect", "Allow");
+                        t.items(
+                            "Action",
+                            ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
+                        );
+                        t.items("Resource", [key]);
+                    });
+                });
+            });
+        });
     });
 }
 

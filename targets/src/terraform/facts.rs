@@ -84,6 +84,7 @@ pub static REPLACES: &[Replaces] = &[
         ],
     ),
     cfn("aws_msk_configuration", &["name"]),
+    cfn("aws_msk_topic", &["cluster_arn", "name", "replication_factor"]),
     cfn("aws_nat_gateway", &["allocation_id", "subnet_id"]),
     cfn("aws_placement_group", &["name", "strategy"]),
     cfn("aws_route_table", &["vpc_id"]),

@@ -1,7 +1,7 @@
 //! The files of one Terraform root, one block at a time.
 
 use purlin_core::Resource;
-use purlin_core::emit::tape::{Body, Leaf, LeafKind, Tape};
+use purlin_core::emit::tape::{Body, Leaf, LeafKind, Map, Tape};
 use purlin_core::emit::{Format, Sink};
 use purlin_schema::value::Entry;
 use purlin_schema::view::KindType;
@@ -19,6 +19,11 @@ pub(super) struct Subject<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn of<K: KindType>(resource: &'a Resource, view: View<'a, K>) -> Self {
         Subject { resource, labels: view.labels(), owner: view.owner(), moved_from: view.moved_from() }
+    }
+
+    /// Whether it names an owner of its own.
+    pub(super) fn is_owned(&self) -> bool {
+        !self.owner.is_absent()
     }
 
     /// The label of a Terraform resource that is made from it.
@@ -159,7 +164,18 @@ impl Leaf for Say {
 
 /// Tags of a resource: its name, the address that it comes from, who owns it, and its labels.
 pub(super) fn tags(b: &mut Body<'_>, subject: &Subject<'_>, name: Option<&str>) {
+    tags_after(b, subject, name, |_| ());
+}
+
+/// The same behind others: for what a service of AWS makes, which the provider's own tags do not reach.
+pub(super) fn tags_after(
+    b: &mut Body<'_>,
+    subject: &Subject<'_>,
+    name: Option<&str>,
+    before: impl FnOnce(&mut Map<'_>),
+) {
     b.map("tags", |t| {
+        before(t);
         t.maybe("Name", name);
         t.set(ADDRESS_TAG, format_args!("{}.{}", subject.resource.kind.name, subject.resource.name));
         t.maybe(OWNER_TAG, subject.owner.get().map(|owner| owner.name)).from(subject.owner.span());

@@ -63,7 +63,8 @@ fn workloads<'a>(scope: &Scope<'a>, eks: &Eks<'_>) -> BTreeMap<Account, Bound<'a
             match bound.get_mut(&account) {
                 Some(other) => {
                     other.access.reads.extend(access.reads);
-                    other.access.writes.extend(access.writes);
+                    other.access.keeps.extend(access.keeps);
+                    other.access.adds.extend(access.adds);
                 }
                 None => {
                     bound.insert(account, Bound { subject, access });
@@ -135,11 +136,12 @@ fn statements(scope: &Scope<'_>, access: &Access) -> Vec<Statement> {
         arns.dedup();
         arns.into_iter().map(Say::Text).collect()
     };
-    let all: BTreeSet<Place> = access.reads.union(&access.writes).cloned().collect();
+    let reads: BTreeSet<Place> = access.reads.union(&access.keeps).cloned().collect();
+    let writes: BTreeSet<Place> = access.keeps.union(&access.adds).cloned().collect();
     let mut statements = Vec::new();
     let mut buckets: Vec<Say> = Vec::new();
     let mut prefixes = Vec::new();
-    for place in &all {
+    for place in &reads {
         let Some(arn) = bucket_arn(scope, place) else { continue };
         if !buckets.contains(&Say::Text(arn.clone())) {
             buckets.push(Say::Text(arn));
@@ -157,11 +159,11 @@ fn statements(scope: &Scope<'_>, access: &Access) -> Vec<Statement> {
         }
     };
     push("List", &["s3:ListBucket"], buckets, prefixes);
-    push("Read", &["s3:GetObject"], objects(&all), Vec::new());
-    let write: &[&str] = &["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"];
-    push("Write", write, objects(&access.writes), Vec::new());
-    push("Decrypt", &["kms:Decrypt"], keys(scope, &all), Vec::new());
-    push("Encrypt", &["kms:GenerateDataKey"], keys(scope, &access.writes), Vec::new());
+    push("Read", &["s3:GetObject"], objects(&reads), Vec::new());
+    push("Write", &["s3:AbortMultipartUpload", "s3:PutObject"], objects(&writes), Vec::new());
+    push("Replace", &["s3:DeleteObject"], objects(&access.keeps), Vec::new());
+    push("Decrypt", &["kms:Decrypt"], keys(scope, &reads.union(&writes).cloned().collect()), Vec::new());
+    push("Encrypt", &["kms:GenerateDataKey"], keys(scope, &writes), Vec::new());
     statements
 }
 

@@ -112,7 +112,6 @@ fn of_cluster<'a>(
     roots::account_state(&scope, &mut files);
     files.file("outputs.tf");
     cluster::outputs(&mut files, &eks);
-    network::outputs(&scope, &mut files, &zones);
     storage::outputs(&scope, &mut files);
     streaming::outputs(&scope, &mut files);
 }

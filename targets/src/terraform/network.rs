@@ -228,6 +228,9 @@ fn made(scope: &Scope<'_>, files: &mut Files<'_>, net: &Net<'_>) {
         tags(b, subject, Some(&name));
     });
     let private = view.private().get().unwrap_or(false);
+    // The proxy itself is for the nodes to say: here it decides only that there is no gateway.
+    let egress = View::<Network>::of(&*net.resource.record).egress().get();
+    let gateways = egress.is_none_or(|egress| egress.proxy().is_absent());
     let zones = numbered(&net.zones());
     if zones.iter().any(|(_, number)| subnet(cidr, *number).is_none()) {
         scope.layout.loss(
@@ -238,11 +241,11 @@ fn made(scope: &Scope<'_>, files: &mut Files<'_>, net: &Net<'_>) {
     }
     for (zone, number) in &zones {
         private_subnet(files, net, &name, zone, subnet(cidr, *number));
-        if !private {
+        if gateways {
             public_subnet(files, net, &name, zone, public(cidr, *number));
         }
     }
-    if !private {
+    if gateways {
         gateway(files, net, &name, &zones);
     }
     endpoints(scope, files, net, &name, private, &zones);

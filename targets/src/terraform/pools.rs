@@ -13,8 +13,9 @@ use purlin_schema::{Field, Reference, View};
 use purlin_stdlib::facts::{Arch, FabricKind, Instance};
 
 use super::cluster::{Eks, NODE_POLICIES};
-use super::files::{Files, Subject, tags};
+use super::files::{Files, Subject, tags, tags_after};
 use super::layout::Scope;
+use super::roots::shared_tags;
 
 /// The disk of a node beside its own NVMe drives, in GiB: images with CUDA inside are large, and several are kept.
 const GPU_DISK: u64 = 200;
@@ -48,6 +49,7 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
     let mut pools = Vec::new();
     for (resource, view) in sound.all::<GpuPool>() {
         if view.existing().is_empty() && here(view.cluster()) {
+            // Subnets in every zone say it.
             view.spread();
             pools.push(Pool {
                 subject: Subject::of(resource, view),
@@ -64,6 +66,7 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
     }
     for (resource, view) in sound.all::<CpuPool>() {
         if view.existing().is_empty() && here(view.cluster()) {
+            // Subnets in every zone say it.
             view.spread();
             pools.push(Pool {
                 subject: Subject::of(resource, view),
@@ -119,7 +122,9 @@ impl<'a> Pool<'a> {
     /// Least, most.
     fn bounds(&self, group: &Group<'_>) -> (u64, u64) {
         if let Some(block) = group.block {
-            return (0, block.nodes().get().unwrap_or(1));
+            let nodes = block.nodes().get().unwrap_or(1);
+            let waits = self.capacity.is_some_and(|capacity| !capacity.start().is_absent());
+            return (if waits { 0 } else { nodes }, nodes);
         }
         let Some(nodes) = self.nodes else { return (0, 1) };
         match nodes.count().get() {
@@ -136,10 +141,12 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// Every node group of the pools of a cluster, as what waits for nodes names it.
+/// The node groups that take any pod, or all where every pool has GPUs, as what waits for nodes names them.
 pub(super) fn groups(scope: &Scope<'_>, eks: &Eks<'_>) -> Vec<String> {
+    let pools = of(scope, eks.subject.resource.id);
+    let gpus_alone = pools.iter().all(|pool| pool.gpu);
     let mut all = Vec::new();
-    for pool in of(scope, eks.subject.resource.id) {
+    for pool in pools.iter().filter(|pool| gpus_alone || !pool.gpu) {
         for group in pool.groups() {
             all.push(format!("aws_eks_node_group.{}", pool.subject.label(&group.part)));
         }
@@ -186,7 +193,7 @@ fn write_pool(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Po
     }
     let user_data = user_data(files, pool);
     for group in pool.groups() {
-        launch_template(files, eks, pool, &group, cards, user_data.as_deref());
+        launch_template(scope, files, eks, pool, &group, cards, user_data.as_deref());
         node_group(scope, files, eks, pool, &group, machine.as_deref(), cards > 0);
         schedules(files, pool, &group);
     }
@@ -247,6 +254,7 @@ fn user_data(files: &mut Files<'_>, pool: &Pool<'_>) -> Option<String> {
 }
 
 fn launch_template(
+    scope: &Scope<'_>,
     files: &mut Files<'_>,
     eks: &Eks<'_>,
     pool: &Pool<'_>,
@@ -293,7 +301,8 @@ fn launch_template(
         for kind in ["instance", "volume"] {
             b.block("tag_specifications", &[], |b| {
                 b.set("resource_type", kind);
-                tags(b, subject, Some(&group_name(eks, pool, &group.part)));
+                let name = group_name(eks, pool, &group.part);
+                tags_after(b, subject, Some(&name), |t| shared_tags(scope, t, !subject.is_owned()));
             });
         }
     });
@@ -387,15 +396,22 @@ fn node_group(
                 b.set("effect", "NO_SCHEDULE");
             });
         }
-        let policies = NODE_POLICIES
-            .map(|(part, _)| Expr(format!("aws_iam_role_policy_attachment.{}", eks.subject.label(part))));
-        b.items("depends_on", policies);
+        b.items("depends_on", needs(eks));
         if least < most {
             b.block("lifecycle", &[], |b| {
                 b.items("ignore_changes", [Expr("scaling_config[0].desired_size")]);
             });
         }
     });
+}
+
+/// Without its rights, and without a network for pods, a node never becomes ready.
+fn needs(eks: &Eks<'_>) -> Vec<Expr<String>> {
+    let rights = NODE_POLICIES
+        .iter()
+        .map(|(part, _)| format!("aws_iam_role_policy_attachment.{}", eks.subject.label(part)));
+    let network = eks.made().then(|| format!("aws_eks_addon.{}", eks.subject.label("vpc_cni")));
+    network.into_iter().chain(rights).map(Expr).collect()
 }
 
 /// The image of EKS that fits the machine: with NVIDIA's driver where it has their GPUs.

@@ -1,9 +1,10 @@
 //! `versions.tf` and `providers.tf` of every root, and the state of the account's root.
 
-use purlin_core::emit::tape::Body;
-use purlin_schema::kinds::organisation::StateBackend;
+use purlin_core::emit::tape::{Body, Map};
+use purlin_schema::Field;
+use purlin_schema::kinds::organisation::{Platform, StateBackend};
 
-use super::files::{Files, plain};
+use super::files::{Files, OWNER_TAG, plain};
 use super::layout::{Home, Scope};
 
 /// The oldest Terraform and OpenTofu: the first that lock S3 state by a file beside it without a warning.
@@ -33,19 +34,29 @@ pub(super) fn head(scope: &Scope<'_>, files: &mut Files<'_>, root: &str) {
             b.items("allowed_account_ids", [account]).from(view.account().span());
         }
         b.block("default_tags", &[], |b| {
-            b.map("tags", |t| {
-                t.set("purlin:platform", scope.layout.platform);
-                if !scope.layout.environment.is_empty() {
-                    t.set("purlin:environment", scope.layout.environment);
-                }
-                for entry in view.labels() {
-                    if let Some(value) = plain(entry) {
-                        t.set(entry.key.as_str(), value.as_str()).from(entry.span);
-                    }
-                }
-            });
+            b.map("tags", |t| shared_tags(scope, t, true));
         });
     });
+}
+
+/// Tags that everything in the cloud has; the platform's owner among them where a resource has none of its own.
+pub(super) fn shared_tags(scope: &Scope<'_>, t: &mut Map<'_>, with_owner: bool) {
+    if !scope.layout.platform.is_empty() {
+        t.set("purlin:platform", scope.layout.platform);
+    }
+    if !scope.layout.environment.is_empty() {
+        t.set("purlin:environment", scope.layout.environment);
+    }
+    let platforms = scope.sound().ask.all::<Platform>();
+    let owner = platforms.first().map_or(Field::Absent, |(_, platform)| platform.owner());
+    if with_owner {
+        t.maybe(OWNER_TAG, owner.get().map(|owner| owner.name)).from(owner.span());
+    }
+    for entry in scope.cloud.1.labels() {
+        if let Some(value) = plain(entry) {
+            t.set(entry.key.as_str(), value.as_str()).from(entry.span);
+        }
+    }
 }
 
 /// Where the state is kept; nothing where the spec says nothing.
@@ -63,7 +74,7 @@ fn backend(scope: &Scope<'_>, b: &mut Body<'_>, root: &str) {
     }
 }
 
-fn s3(scope: &Scope<'_>, b: &mut purlin_core::emit::tape::Map<'_>, root: &str) {
+fn s3(scope: &Scope<'_>, b: &mut Map<'_>, root: &str) {
     let Some(state) = scope.cloud.1.state().get() else { return };
     let region = state.region().get().map_or(scope.region(), |region| region.as_str());
     b.maybe("bucket", state.bucket().get()).from(state.bucket().span());

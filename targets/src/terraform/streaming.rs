@@ -187,11 +187,9 @@ fn topics(scope: &Scope<'_>, files: &mut Files<'_>, broker: &Subject<'_>, view: 
             b.set("partition_count", partitions).from(topic.partitions().span());
             b.set("replication_factor", replication).from(topic.replication().span());
             if let Some(retention) = retention.get() {
-                b.key("configs").call("base64encode", |t| {
-                    t.value().call("jsonencode", |t| {
-                        t.map(|t| {
-                            t.set("retention.ms", format_args!("{}", retention.micros() / 1000));
-                        });
+                b.key("configs").call("jsonencode", |t| {
+                    t.map(|t| {
+                        t.set("retention.ms", format_args!("{}", retention.micros() / 1000));
                     });
                 });
             }

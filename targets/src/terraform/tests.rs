@@ -126,17 +126,17 @@ data "terraform_remote_state" "account" {
 }
 
 #[test]
-fn a_private_network_has_endpoints_and_no_way_out() {
+fn a_private_network_reaches_aws_by_endpoints() {
     check("", "terraform/aws-train/network.tf", r#"resource "aws_vpc_endpoint" "core__ecr_dkr""#);
-    check_lacks("", "terraform/aws-train/network.tf", "aws_nat_gateway");
+    let open = r#"network open cloud=aws { cidr "10.1.0.0/16"; zones eu-central-1a }"#;
+    check_lacks(open, "terraform/aws/network.tf", "Interface");
 }
 
 #[test]
-fn another_network_has_a_gateway_a_zone() {
-    let added = r#"
-network open cloud=aws { cidr "10.1.0.0/16"; zones eu-central-1a }
-"#;
-    check(added, "terraform/aws/network.tf", r#"resource "aws_nat_gateway" "open__eu_central_1a""#);
+fn a_network_has_a_gateway_a_zone_unless_there_is_a_proxy() {
+    check("", "terraform/aws-train/network.tf", r#"resource "aws_nat_gateway" "core__eu_central_1b""#);
+    let closed = r#"network closed cloud=aws { cidr "10.1.0.0/16"; zones eu-central-1a; egress proxy="http://proxy:3128" }"#;
+    check_lacks(closed, "terraform/aws/network.tf", "aws_nat_gateway");
 }
 
 #[test]
@@ -404,9 +404,9 @@ stream tickets { contract tickets; broker events; topic tickets.v1 partitions=6 
         r#"
   partition_count    = 6
   replication_factor = 3
-  configs = base64encode(jsonencode({
+  configs = jsonencode({
     "retention.ms" = "604800000"
-  }))
+  })
 "#,
     );
 }
@@ -433,4 +433,34 @@ fn examples_are_formatted_and_fit_the_schema() {
             emitted.fits_the_schema();
         }
     }
+}
+
+#[test]
+fn records_are_added_and_never_read_back() {
+    let added = r#"
+gpu-pool l40s cluster=train { instance g6e.4xlarge; nodes 1 }
+storage log cloud=aws { type object; engine s3; bucket acme-log; encryption data }
+model base { from huggingface="acme/base" }
+serving chat {
+    owner ml
+    model base
+    on l40s gpus=1
+    audit decisions retention="7y" to=log
+}
+"#;
+    check(
+        added,
+        "terraform/aws-train/identity.tf",
+        r#"
+    Statement = [
+      {
+        Sid      = "Write"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+        Resource = ["arn:aws:s3:::acme-log/*"]
+      },
+      {
+        Sid      = "Decrypt"
+"#,
+    );
 }
