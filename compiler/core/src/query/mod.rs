@@ -12,3 +12,4 @@ pub mod placement;
 pub mod places;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod verdicts;
