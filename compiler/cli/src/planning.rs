@@ -274,6 +274,7 @@ impl Revision {
         };
         let old =
             Manifest::parse(&bytes).map_err(|error| Failure(format!("git:{}:{path} {error}", self.name)))?;
+        planned.files.against(&old.files);
         planned.before = old.resources;
         let remark = format!(
             "git {} has errors with this compiler: compared with the {path} committed there",

@@ -63,7 +63,7 @@ fn list(prefix: &str, screen: &Screen) -> String {
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
-        let later = if matches!(rule.run, Run::NotYet) { " (not built yet)" } else { "" };
+        let later = if matches!(rule.run, Run::NotYet) { " (later)" } else { "" };
         let room = screen.width.saturating_sub(width + 11 + later.len()).max(20);
         let line =
             format!("{:width$}  {:7}  {}{later}", rule.id, rule.level.as_str(), fit(rule.summary, room));

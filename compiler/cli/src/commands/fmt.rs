@@ -84,6 +84,8 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if path.is_dir() {
             let world = DiskWorld::open(path)?;
             files.extend(world.files()?.iter().map(|file| path.join(file)));
+        } else if !path.exists() {
+            return Err(Failure(format!("{}: no such file or folder", path.display())));
         } else {
             files.push(path.clone());
         }

@@ -79,15 +79,18 @@ fn one(text: &mut String, session: &Session, graph: &Graph, resource: &Resource,
 fn terms(text: &mut String, judged: &Judged, screen: &Screen) {
     let estimate = &judged.estimate;
     for term in &estimate.terms {
-        let _ =
-            writeln!(text, "  {:16} {:>22}  {}", term.name, gib_range(term.bytes), screen.dim(term.formula));
-        for line in wrapped(&escape::line(&term.inputs), screen.width.saturating_sub(43).max(30)) {
-            let _ = writeln!(text, "{:43}{}", "", screen.dim(&line));
+        let mut lead = format!("  {:12} {:>16}  ", term.name, gib_range(term.bytes));
+        for said in [term.formula, term.inputs.as_str()] {
+            let room = screen.width.saturating_sub(lead.chars().count()).max(20);
+            for line in wrapped(&escape::line(said), room) {
+                let _ = writeln!(text, "{lead}{}", screen.dim(&line));
+                lead = " ".repeat(lead.chars().count());
+            }
         }
     }
     let _ = writeln!(
         text,
-        "  {:16} {:>22}  {}",
+        "  {:12} {:>16}  {}",
         "needs",
         gib_range(estimate.total),
         escape::line(&estimate.rank)
@@ -97,9 +100,9 @@ fn terms(text: &mut String, judged: &Judged, screen: &Screen) {
         Verdict::TooClose => screen.yellow("too close to tell"),
         Verdict::DoesNotFit => screen.red("does not fit"),
     };
-    let _ = writeln!(text, "  {:16} {:>22}  {verdict}", "has", gib_range(judged.capacity));
+    let _ = writeln!(text, "  {:12} {:>16}  {verdict}", "has", gib_range(judged.capacity));
     if let Some(room) = judged.room {
-        let _ = writeln!(text, "  {:16} {:>22}  for keys and values", "leaves", gib_range(room.kv));
+        let _ = writeln!(text, "  {:12} {:>16}  for keys and values", "leaves", gib_range(room.kv));
     }
     for assumed in &judged.assumed {
         let _ = writeln!(text, "  {}", screen.dim(&format!("assumed: {}", escape::line(assumed))));

@@ -14,8 +14,10 @@ use super::source::Shown;
 use super::words::count;
 use crate::screen::Screen;
 
-/// So many findings of one rule are shown whole; of the others, one line each.
+/// So many findings of one rule are shown whole.
 const WHOLE: usize = 5;
+/// So many others have a line each; the rest is counted.
+const LINES: usize = 10;
 /// So many places of a finding that says the same are named.
 const PLACES: usize = 3;
 /// So many cures are offered.
@@ -29,11 +31,15 @@ pub(crate) fn text(session: &Session, findings: &[Finding], screen: &Screen) -> 
         let first = group[0];
         let seen = of_rule.entry(first.diagnostic.rule).or_default();
         *seen += 1;
-        if *seen <= WHOLE {
-            view.whole(&group);
-        } else {
-            view.line(&group, *seen == WHOLE + 1);
+        match *seen {
+            seen if seen <= WHOLE => view.whole(&group),
+            seen if seen <= WHOLE + LINES => view.line(&group, seen == WHOLE + 1),
+            _ => {}
         }
+    }
+    for (rule, seen) in of_rule.iter().filter(|(_, seen)| **seen > WHOLE + LINES) {
+        let more = count(seen - WHOLE - LINES, "more finding");
+        let _ = writeln!(view.out, "and {more} of {rule} (`--format short` shows all)");
     }
     view.out
 }

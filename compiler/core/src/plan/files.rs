@@ -85,6 +85,27 @@ impl FilePlan {
         }
     }
 
+    /// Compares the wanted files anew, with files of which only digests are known.
+    pub fn against(&mut self, old: &BTreeMap<String, FileEntry>) {
+        self.changes.clear();
+        self.diffs.clear();
+        self.same = 0;
+        for (path, entry) in &self.files {
+            let change = match old.get(path) {
+                None => Change::Create,
+                Some(old) if old.sha256 != entry.sha256 => Change::Update,
+                Some(_) => {
+                    self.same += 1;
+                    continue;
+                }
+            };
+            self.changes.insert(path.clone(), change);
+        }
+        for path in old.keys().filter(|path| !self.files.contains_key(*path)) {
+            self.changes.insert(path.clone(), Change::Delete);
+        }
+    }
+
     /// How many files have a change.
     pub fn count(&self, change: Change) -> usize {
         self.changes.values().filter(|have| **have == change).count()

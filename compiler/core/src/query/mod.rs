@@ -12,4 +12,3 @@ pub mod placement;
 pub mod places;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod verdicts;
