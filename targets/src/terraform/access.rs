@@ -117,9 +117,9 @@ impl Find<'_, '_> {
         if let Some(audit) = serving.audit().get() {
             self.whole(audit.to(), Use::Add);
         }
-        for (_, adapter) in self.sound.ask.all::<Adapter>() {
-            let model = self.sound.ask.get::<Model>(serving.model()).map(|(id, _)| id);
-            if self.sound.ask.get::<Model>(adapter.base()).map(|(id, _)| id) == model && model.is_ok() {
+        let Ok((model, _)) = self.sound.ask.get::<Model>(serving.model()) else { return };
+        for from in self.sound.ask.incoming(model) {
+            if let Some(adapter) = self.sound.ask.view::<Adapter>(from.id) {
                 self.location(adapter.weights(), Use::Read);
             }
         }

@@ -17,10 +17,10 @@ pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>) {
     files.file("budget.tf");
     for (resource, view) in scope.sound().all::<Platform>() {
         let mail = contact(scope, view.owner());
-        budget(scope, files, &Subject::of(resource, view), view.budget(), mail, None);
+        budget(scope, files, &Subject::of(resource, view), view.budget(), mail.as_deref(), None);
     }
     for (resource, view) in scope.sound().all::<Team>() {
-        let mail = view.contact().get().filter(|contact| contact.contains('@')).map(str::to_owned);
+        let mail = view.contact().get().filter(|contact| contact.contains('@'));
         budget(scope, files, &Subject::of(resource, view), view.budget(), mail, Some(resource));
     }
 }
@@ -35,7 +35,7 @@ fn budget(
     files: &mut Files<'_>,
     subject: &Subject<'_>,
     rate: Field<MoneyRate>,
-    mail: Option<String>,
+    mail: Option<&str>,
     team: Option<&Resource>,
 ) {
     let Some(amount) = rate.get().and_then(MoneyRate::month) else { return };
@@ -59,7 +59,7 @@ fn budget(
             });
         }
         for (percent, kind) in WARNINGS {
-            let Some(mail) = &mail else { continue };
+            let Some(mail) = mail else { continue };
             b.block("notification", &[], |b| {
                 b.set("comparison_operator", "GREATER_THAN");
                 b.set("threshold", percent);

@@ -11,7 +11,7 @@ use purlin_schema::units::Version;
 
 use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::Scope;
-use super::network::Net;
+use super::network::{Net, Subnets};
 
 /// Parts of the control plane whose logs say who did what.
 const LOGS: [&str; 3] = ["api", "audit", "authenticator"];
@@ -24,7 +24,7 @@ pub(super) struct Eks<'a> {
     pub(super) view: View<'a, Cluster>,
     /// What it is called in the cloud.
     pub(super) name: String,
-    pub(super) net: Option<Net<'a>>,
+    net: Option<Net<'a>>,
 }
 
 impl<'a> Eks<'a> {
@@ -50,6 +50,23 @@ impl<'a> Eks<'a> {
     pub(super) fn expr(&self, attribute: &str) -> String {
         let kind = if self.made() { "aws_eks_cluster" } else { "data.aws_eks_cluster" };
         self.subject.expr(kind, "", attribute)
+    }
+
+    /// The subnets of its nodes: those of its network, or those that somebody else's cluster has.
+    pub(super) fn subnets(&self, scope: &Scope<'_>, zone: Option<&str>) -> Option<Subnets> {
+        match &self.net {
+            Some(net) => net.subnets(scope, zone),
+            None if self.made() || zone.is_some() => None,
+            None => Some(Subnets::All(self.expr("vpc_config[0].subnet_ids"))),
+        }
+    }
+
+    /// The VPC of its nodes.
+    pub(super) fn vpc(&self, scope: &Scope<'_>) -> Option<String> {
+        match &self.net {
+            Some(net) => net.vpc(scope),
+            None => (!self.made()).then(|| self.expr("vpc_config[0].vpc_id")),
+        }
     }
 
     /// The security group that EKS gives to control plane and nodes.
@@ -87,7 +104,7 @@ fn control_plane(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
         b.set("retention_in_days", LOG_RETENTION);
         tags(b, subject, None);
     });
-    let Some(subnets) = eks.net.as_ref().and_then(|net| net.subnets(scope, None)) else {
+    let Some(subnets) = eks.subnets(scope, None) else {
         return scope.layout.loss(
             subject.resource,
             "network",
@@ -292,7 +309,7 @@ fn needs_disks(scope: &Scope<'_>, eks: &Eks<'_>) -> bool {
     let vectors = ask.all::<VectorStore>().iter().any(|(_, store)| here(store.cluster()));
     let blocks =
         ask.all::<Storage>().iter().any(|(_, storage)| storage.engine().get() == Some(StorageEngine::Ebs));
-    let metrics = View::<Cluster>::of(&*eks.subject.resource.record)
+    let metrics = View::<Cluster>::of(&eks.subject.resource.record)
         .components()
         .iter()
         .any(|entry| entry.key.as_str() == "prometheus-operator");

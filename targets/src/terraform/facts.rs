@@ -1,13 +1,13 @@
 //! Facts of the Terraform types that are written here: which of their arguments cannot change without a new resource.
 //!
-//! Read 2026-11-21. Two sources: the CloudFormation schemas of the same resources (`createOnlyProperties`, as vendored by
+//! Read 2026-11-21. Two sources: the `CloudFormation` schemas of the same resources (`createOnlyProperties`, as vendored by
 //! hashicorp/awscc at f995d4f4 of 2026-08-07), and, where a type has no such schema, the source of hashicorp/aws
 //! (`ForceNew`, read at 06ee53d9, which is older than the version that is written for). What neither states is not listed, and is taken to change in place.
 
 /// Where a fact was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Source {
-    /// `createOnlyProperties` of the CloudFormation schema.
+    /// `createOnlyProperties` of the `CloudFormation` schema.
     CloudFormation,
     /// `ForceNew` of the provider's own schema.
     Provider,

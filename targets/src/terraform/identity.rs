@@ -14,7 +14,7 @@ use purlin_schema::kinds::training::TrainingJob;
 use purlin_schema::kinds::{evaluation::Evaluation, models::Tracking};
 use purlin_schema::{Field, Reference};
 
-use super::access::{self, Access, Place, WORKLOADS};
+use super::access::{self, Access, Place};
 use super::cluster::{Eks, PODS, role};
 use super::files::{Files, Say, Subject};
 use super::layout::Scope;
@@ -47,28 +47,19 @@ struct Bound<'a> {
 fn workloads<'a>(scope: &Scope<'a>, eks: &Eks<'_>) -> BTreeMap<Account, Bound<'a>> {
     let sound = scope.sound();
     let mut bound: BTreeMap<Account, Bound<'a>> = BTreeMap::new();
-    for kind in WORKLOADS {
-        for resource in sound.graph().of_kind(kind) {
-            if access::cluster(sound, resource.id) != Some(eks.subject.resource.id) {
-                continue;
+    for id in scope.layout.workloads(eks.subject.resource.id) {
+        let access = access::of(sound, *id);
+        let subject = sound.graph().get(*id).and_then(|resource| subject(scope, resource));
+        let Some((subject, team)) = subject.filter(|_| !access.is_empty()) else { continue };
+        let account = Account { namespace: namespace(scope, team), name: account_name(subject.resource) };
+        match bound.get_mut(&account) {
+            Some(other) => {
+                other.access.reads.extend(access.reads);
+                other.access.keeps.extend(access.keeps);
+                other.access.adds.extend(access.adds);
             }
-            let (access, Some((subject, team))) = (access::of(sound, resource.id), subject(scope, resource))
-            else {
-                continue;
-            };
-            if access.is_empty() {
-                continue;
-            }
-            let account = Account { namespace: namespace(scope, team), name: account_name(resource) };
-            match bound.get_mut(&account) {
-                Some(other) => {
-                    other.access.reads.extend(access.reads);
-                    other.access.keeps.extend(access.keeps);
-                    other.access.adds.extend(access.adds);
-                }
-                None => {
-                    bound.insert(account, Bound { subject, access });
-                }
+            None => {
+                bound.insert(account, Bound { subject, access });
             }
         }
     }
@@ -110,11 +101,7 @@ fn namespace(scope: &Scope<'_>, team: Field<Reference>) -> String {
 
 /// The service account of a workload: as the Kubernetes target names what it makes of it.
 fn account_name(resource: &Resource) -> String {
-    let rule = match resource.kind.name {
-        "training-job" => compose::JOBSET,
-        _ => compose::SERVICE,
-    };
-    rule.name(resource.name.as_str()).into_owned()
+    compose::workload(resource.kind.name).name(resource.name.as_str()).into_owned()
 }
 
 /// One statement of a policy: actions, and on what.

@@ -11,6 +11,7 @@ use purlin_schema::kinds::organisation::{Cloud, Provider};
 use purlin_schema::kinds::stores::{Broker, BrokerEngine, Storage, StorageEngine};
 use purlin_schema::{Field, Reference, View};
 
+use super::access::{self, WORKLOADS};
 use super::files::{Say, Subject, id_text, label};
 
 /// The root of an account, or of a cluster in it.
@@ -38,6 +39,10 @@ pub(super) struct Layout<'a> {
     homes: BTreeMap<ResourceId, Home>,
     /// The network of each cluster, file system and broker that has one.
     networks: BTreeMap<ResourceId, ResourceId>,
+    /// What runs in each cluster and may touch stores, in the order of kinds, then of names.
+    workloads: BTreeMap<ResourceId, Vec<ResourceId>>,
+    /// The pools of each cluster that are made: those with GPUs first, each by name.
+    pools: BTreeMap<ResourceId, Vec<ResourceId>>,
     losses: RefCell<Vec<Loss>>,
 }
 
@@ -51,11 +56,14 @@ impl<'a> Layout<'a> {
             platform,
             homes: BTreeMap::new(),
             networks: BTreeMap::new(),
+            workloads: BTreeMap::new(),
+            pools: BTreeMap::new(),
             losses: RefCell::default(),
         };
         layout.place_clusters();
         layout.place_networks();
         layout.place_stores();
+        layout.place_workloads();
         layout
     }
 
@@ -81,6 +89,16 @@ impl<'a> Layout<'a> {
     /// The network of a cluster, a file system or a broker.
     pub(super) fn network(&self, id: ResourceId) -> Option<ResourceId> {
         self.networks.get(&id).copied()
+    }
+
+    /// What runs in a cluster and may touch stores.
+    pub(super) fn workloads(&self, cluster: ResourceId) -> &[ResourceId] {
+        self.workloads.get(&cluster).map_or(&[], |ids| ids)
+    }
+
+    /// The pools of a cluster.
+    pub(super) fn pools(&self, cluster: ResourceId) -> &[ResourceId] {
+        self.pools.get(&cluster).map_or(&[], |ids| ids)
     }
 
     /// A name in the cloud: the parts, and the environment.
@@ -181,6 +199,27 @@ impl<'a> Layout<'a> {
             let only = self.only_cluster(cloud);
             let home = network.and_then(|network| self.home(network)).or(only);
             self.homes.insert(id, home.unwrap_or(Home::Account(cloud)));
+        }
+    }
+
+    fn place_workloads(&mut self) {
+        let sound = self.sound;
+        for kind in WORKLOADS {
+            for resource in sound.graph().of_kind(kind) {
+                if let Some(cluster) = access::cluster(sound, resource.id) {
+                    self.workloads.entry(cluster).or_default().push(resource.id);
+                }
+            }
+        }
+        for kind in ["gpu-pool", "cpu-pool", "tpu-pool"] {
+            for resource in sound.graph().of_kind(kind) {
+                let edges = sound.graph().edges(resource.id);
+                if let Some(edge) = edges.iter().find(|edge| edge.relation == "cluster")
+                    && resource.record.named("existing").is_none()
+                {
+                    self.pools.entry(edge.to).or_default().push(resource.id);
+                }
+            }
         }
     }
 

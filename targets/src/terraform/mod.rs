@@ -38,7 +38,7 @@ use cluster::Eks;
 use files::Files;
 use layout::{Home, Layout, Scope};
 
-/// The target: HCL for Terraform and OpenTofu alike.
+/// The target: HCL for Terraform and `OpenTofu` alike.
 pub struct Terraform;
 
 impl Target for Terraform {

@@ -197,7 +197,7 @@ fn existing(files: &mut Files<'_>, net: &Net<'_>, zones: Vec<&str>) {
     };
     if parts.is_empty() {
         files.data(&net.subject, "aws_subnets", "", |b| {
-            filter(b, "vpc-id", &vpc.clone().into_iter().collect::<Vec<_>>())
+            filter(b, "vpc-id", &vpc.clone().into_iter().collect::<Vec<_>>());
         });
     }
     if net.zones().is_empty() {
@@ -229,7 +229,7 @@ fn made(scope: &Scope<'_>, files: &mut Files<'_>, net: &Net<'_>) {
     });
     let private = view.private().get().unwrap_or(false);
     // The proxy itself is for the nodes to say: here it decides only that there is no gateway.
-    let egress = View::<Network>::of(&*net.resource.record).egress().get();
+    let egress = View::<Network>::of(&net.resource.record).egress().get();
     let gateways = egress.is_none_or(|egress| egress.proxy().is_absent());
     let zones = numbered(&net.zones());
     if zones.iter().any(|(_, number)| subnet(cidr, *number).is_none()) {

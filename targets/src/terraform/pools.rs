@@ -3,12 +3,11 @@
 use purlin_core::compose;
 use purlin_core::emit::tape::{Body, Expr};
 use purlin_core::{ResourceId, catalog};
-use purlin_schema::kinds::infrastructure::{Cluster, CpuPool, GpuPool, TpuPool};
+use purlin_schema::kinds::infrastructure::{CpuPool, GpuPool};
 use purlin_schema::kinds::pools::{
     Autoscaler, Capacity, CapacityBlock, CapacityKind, FaultAction, Health, LocalStorage, NodePlacement,
     Nodes,
 };
-use purlin_schema::units::Timestamp;
 use purlin_schema::{Field, Reference, View};
 use purlin_stdlib::facts::{Arch, FabricKind, Instance};
 
@@ -17,7 +16,7 @@ use super::files::{Files, Subject, tags, tags_after};
 use super::layout::Scope;
 use super::roots::shared_tags;
 
-/// The disk of a node beside its own NVMe drives, in GiB: images with CUDA inside are large, and several are kept.
+/// The disk of a node beside its own `NVMe` drives, in GiB: images with CUDA inside are large, and several are kept.
 const GPU_DISK: u64 = 200;
 /// The same for nodes without GPUs.
 const CPU_DISK: u64 = 100;
@@ -45,13 +44,12 @@ struct Group<'a> {
 /// The pools of a cluster: those with GPUs, then those without.
 pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
     let sound = scope.sound();
-    let here = |field| sound.ask.get::<Cluster>(field).is_ok_and(|(id, _)| id == cluster);
-    let mut pools = Vec::new();
-    for (resource, view) in sound.all::<GpuPool>() {
-        if view.existing().is_empty() && here(view.cluster()) {
+    let pool = |id: &ResourceId| {
+        let resource = sound.graph().get(*id)?;
+        if let Some(view) = sound.view::<GpuPool>(*id) {
             // Subnets in every zone say it.
             view.spread();
-            pools.push(Pool {
+            return Some(Pool {
                 subject: Subject::of(resource, view),
                 gpu: true,
                 instance: view.instance(),
@@ -60,35 +58,27 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
                 local_storage: view.local_storage(),
                 placement: view.placement(),
                 autoscaler: view.autoscaler(),
-                health: View::<GpuPool>::of(&*resource.record).health().get(),
+                health: View::<GpuPool>::of(&resource.record).health().get(),
             });
         }
-    }
-    for (resource, view) in sound.all::<CpuPool>() {
-        if view.existing().is_empty() && here(view.cluster()) {
-            // Subnets in every zone say it.
-            view.spread();
-            pools.push(Pool {
-                subject: Subject::of(resource, view),
-                gpu: false,
-                instance: view.instance(),
-                nodes: view.nodes().get(),
-                capacity: view.capacity().get(),
-                local_storage: view.local_storage(),
-                placement: Field::Absent,
-                autoscaler: view.autoscaler(),
-                health: None,
-            });
-        }
-    }
-    for (id, pool) in sound.ask.all::<TpuPool>() {
-        if here(pool.cluster())
-            && let Some(resource) = sound.graph().get(id)
-        {
+        let Some(view) = sound.view::<CpuPool>(*id) else {
             scope.layout.loss(resource, "type", "AWS has no TPUs");
-        }
-    }
-    pools
+            return None;
+        };
+        view.spread();
+        Some(Pool {
+            subject: Subject::of(resource, view),
+            gpu: false,
+            instance: view.instance(),
+            nodes: view.nodes().get(),
+            capacity: view.capacity().get(),
+            local_storage: view.local_storage(),
+            placement: Field::Absent,
+            autoscaler: view.autoscaler(),
+            health: None,
+        })
+    };
+    scope.layout.pools(cluster).iter().filter_map(pool).collect()
 }
 
 impl<'a> Pool<'a> {
@@ -102,10 +92,7 @@ impl<'a> Pool<'a> {
     }
 
     fn groups(&self) -> Vec<Group<'a>> {
-        let blocks = self
-            .capacity
-            .map(|capacity| capacity.block())
-            .filter(|_| self.kind() == CapacityKind::CapacityBlock);
+        let blocks = self.capacity.map(View::<Capacity>::block).filter(|_| self.kind() == CapacityKind::CapacityBlock);
         match blocks {
             Some(blocks) => blocks
                 .iter()
@@ -127,13 +114,11 @@ impl<'a> Pool<'a> {
             return (if waits { 0 } else { nodes }, nodes);
         }
         let Some(nodes) = self.nodes else { return (0, 1) };
-        match nodes.count().get() {
-            Some(count) => (count, count.max(1)),
-            None => {
-                let least = nodes.min().get().unwrap_or(0);
-                (least, nodes.max().get().unwrap_or(least).max(1))
-            }
+        if let Some(count) = nodes.count().get() {
+            return (count, count.max(1));
         }
+        let least = nodes.min().get().unwrap_or(0);
+        (least, nodes.max().get().unwrap_or(least).max(1))
     }
 
     fn machine(&self, scope: &Scope<'_>) -> Option<catalog::Known<Instance>> {
@@ -219,7 +204,7 @@ fn group_name(eks: &Eks<'_>, pool: &Pool<'_>, part: &str) -> String {
 fn fabric(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Pool<'_>) {
     let subject = &pool.subject;
     let group = subject.expr("aws_security_group", "efa", "id");
-    let vpc = eks.net.as_ref().and_then(|net| net.vpc(scope));
+    let vpc = eks.vpc(scope);
     files.resource(subject, "aws_security_group", "efa", |b| {
         b.set("name", format_args!("{}-efa", group_name(eks, pool, "")));
         b.set("description", "Everything between the EFA interfaces of the pool");
@@ -312,7 +297,7 @@ fn launch_template(
 fn reservation(b: &mut Body<'_>, pool: &Pool<'_>, group: &Group<'_>) {
     let id = match (group.block, pool.kind()) {
         (Some(block), _) => block.id(),
-        (None, CapacityKind::Reserved) => pool.capacity.map_or(Field::Absent, |capacity| capacity.id()),
+        (None, CapacityKind::Reserved) => pool.capacity.map_or(Field::Absent, View::<Capacity>::id),
         _ => return,
     };
     if group.block.is_some() {
@@ -353,7 +338,7 @@ fn node_group(
 ) {
     let subject = &pool.subject;
     let zone = pool.zone();
-    let Some(subnets) = eks.net.as_ref().and_then(|net| net.subnets(scope, zone)) else {
+    let Some(subnets) = eks.subnets(scope, zone) else {
         return scope.layout.loss(
             subject.resource,
             "capacity.zone",
@@ -471,15 +456,10 @@ fn schedules(files: &mut Files<'_>, pool: &Pool<'_>, group: &Group<'_>) {
             b.set("scheduled_action_name", format_args!("{what}-{}", group.part.replace('_', "-")));
             let resources = pool.subject.expr("aws_eks_node_group", &group.part, "resources");
             b.expr("autoscaling_group_name", &format!("{resources}[0].autoscaling_groups[0].name"));
-            b.maybe("start_time", at.get().map(|at| rfc3339(at))).from(at.span());
+            b.maybe("start_time", at.get().map(|at| at.to_string())).from(at.span());
             b.set("min_size", 0);
             b.set("max_size", nodes);
             b.set("desired_capacity", count);
         });
     }
-}
-
-/// `2027-01-11T11:30:00Z`.
-fn rfc3339(at: Timestamp) -> String {
-    at.to_string()
 }

@@ -3,11 +3,12 @@
 use purlin_core::emit::tape::{Body, Map};
 use purlin_schema::Field;
 use purlin_schema::kinds::organisation::{Platform, StateBackend};
+use purlin_schema::units::Region;
 
 use super::files::{Files, OWNER_TAG, plain};
 use super::layout::{Home, Scope};
 
-/// The oldest Terraform and OpenTofu: the first that lock S3 state by a file beside it without a warning.
+/// The oldest Terraform and `OpenTofu`: the first that lock S3 state by a file beside it without a warning.
 const ENGINE: &str = ">= 1.11.0";
 
 /// The provider and the one version that the files are written for (npm `@cdktn/provider-aws` 25.7.0, read 2026-11-21).
@@ -29,7 +30,7 @@ pub(super) fn head(scope: &Scope<'_>, files: &mut Files<'_>, root: &str) {
     files.file("providers.tf");
     let (cloud, view) = scope.cloud;
     files.block(Some(cloud), "provider", &["aws"], |b| {
-        b.maybe("region", view.region().get().map(|region| region.as_str())).from(view.region().span());
+        b.maybe("region", view.region().get().map(Region::as_str)).from(view.region().span());
         if let Some(account) = view.account().get() {
             b.items("allowed_account_ids", [account]).from(view.account().span());
         }

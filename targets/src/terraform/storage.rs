@@ -15,7 +15,7 @@ use super::network::{Net, Subnets};
 const UNFINISHED_DAYS: u64 = 7;
 /// The Lustre that new file systems have (provider `hashicorp/aws`, `file_system_type_version`).
 const LUSTRE_VERSION: &str = "2.15";
-/// Ports of Lustre's network (FSx for Lustre user guide, "File system access control with Amazon VPC").
+/// Ports of Lustre's network (`FSx` for Lustre user guide, "File system access control with Amazon VPC").
 const LUSTRE_PORTS: [(u64, u64); 2] = [(988, 988), (1018, 1023)];
 /// The port of NFS.
 const NFS_PORT: u64 = 2049;
@@ -256,7 +256,7 @@ fn lifecycle(files: &mut Files<'_>, subject: &Subject<'_>, view: View<'_, Storag
     });
 }
 
-/// FSx for Lustre in one subnet, on SSDs that survive a server.
+/// `FSx` for Lustre in one subnet, on SSDs that survive a server.
 fn lustre(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: View<'_, Storage>) {
     let Some((net, subnets)) = place(scope, subject, view.zone().get()) else { return };
     let ports = LUSTRE_PORTS.map(|(from, to)| (format!("lustre_{from}"), from, to));

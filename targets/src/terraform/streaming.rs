@@ -1,11 +1,12 @@
 //! `streaming.tf`: clusters of MSK, their topics, and registries of schemas.
 
-use purlin_core::compose;
 use purlin_core::emit::tape::Expr;
+use purlin_core::{ResourceId, compose};
 use purlin_schema::View;
 use purlin_schema::kinds::data::Stream;
 use purlin_schema::kinds::stores::{Broker, BrokerAuthKind, SchemaRegistry};
 use purlin_schema::units::Version;
+use purlin_schema::view::KindType;
 
 use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::Scope;
@@ -41,13 +42,17 @@ pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>) {
         }
         match arn {
             Some(arn) => topics(scope, files, &subject, view, &arn),
-            None => scope.layout.loss(
-                resource,
-                "existing",
-                "topics of MSK are made by its ARN, which is not said",
-            ),
+            None if has_streams(scope, resource.id) => {
+                let reason = "topics of MSK are made by its ARN, which is not said";
+                scope.layout.loss(resource, "existing", reason);
+            }
+            None => {}
         }
     }
+}
+
+fn has_streams(scope: &Scope<'_>, broker: ResourceId) -> bool {
+    scope.sound().ask.incoming(broker).iter().any(|from| from.kind.name == Stream::NAME)
 }
 
 fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: View<'_, Broker>) {
@@ -166,7 +171,7 @@ fn registry(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>) {
 
 fn topics(scope: &Scope<'_>, files: &mut Files<'_>, broker: &Subject<'_>, view: View<'_, Broker>, arn: &Say) {
     for (resource, stream) in scope.sound().all::<Stream>() {
-        let on = View::<Stream>::of(&*resource.record).broker();
+        let on = View::<Stream>::of(&resource.record).broker();
         if !scope.sound().ask.get::<Broker>(on).is_ok_and(|(id, _)| id == broker.resource.id) {
             continue;
         }

@@ -162,7 +162,7 @@ fn somebody_elses_network_is_read() {
     assert!(cluster.contains("[data.aws_subnet.core__1.id, data.aws_subnet.core__2.id]"), "{cluster}");
 }
 
-const H100: &str = r#"
+const H100: &str = "
 gpu-pool h100 cluster=train {
     instance p5.48xlarge
     nodes min=0 max=2
@@ -170,7 +170,7 @@ gpu-pool h100 cluster=train {
     placement cluster
     local-storage raid0
 }
-"#;
+";
 
 #[test]
 fn every_network_card_gets_an_interface_for_efa() {
@@ -317,11 +317,11 @@ storage fast cloud=aws { type parallel; engine lustre; size "48000GiB"; throughp
     check(
         added,
         "terraform/aws-train/storage.tf",
-        r#"
+        "
   storage_capacity            = 48000
   per_unit_storage_throughput = 500
   subnet_ids                  = [aws_subnet.core__eu_central_1b.id]
-"#,
+",
     );
 }
 
@@ -383,7 +383,7 @@ fn a_budget_warns_the_owner() {
 
 #[test]
 fn what_has_a_new_name_moves() {
-    let added = r#"storage new cloud=aws { moved-from storage.old; type object; engine s3; bucket b-1 }"#;
+    let added = "storage new cloud=aws { moved-from storage.old; type object; engine s3; bucket b-1 }";
     check(
         added,
         "terraform/aws/storage.tf",
@@ -413,7 +413,7 @@ stream tickets { contract tickets; broker events; topic tickets.v1 partitions=6 
 
 #[test]
 fn other_clouds_are_lost_and_say_so() {
-    check_losses(r#"cloud g provider=gcp project=p region=europe-west4"#, &["cloud.g provider"]);
+    check_losses("cloud g provider=gcp project=p region=europe-west4", &["cloud.g provider"]);
 }
 
 #[test]
@@ -462,5 +462,34 @@ serving chat {
       {
         Sid      = "Decrypt"
 "#,
+    );
+}
+
+#[test]
+fn nodes_join_somebody_elses_cluster() {
+    let added = r#"
+cluster theirs { cloud aws; existing name=shared-1 }
+cpu-pool more cluster=theirs { instance m7i.4xlarge; nodes 2 }
+"#;
+    let emitted = Emitted::of(&format!(
+        "{}{added}",
+        BASE.replace("network core cloud=aws", "network other cloud=aws")
+            .replace("network core;", "network other;")
+    ));
+    emitted.fits_the_schema();
+    assert_eq!(emitted.file("terraform/aws-theirs/network.tf"), "");
+    let pools = emitted.file("terraform/aws-theirs/pools.tf");
+    assert!(pools.contains("cluster_name    = data.aws_eks_cluster.theirs.name"), "{pools}");
+}
+
+#[test]
+fn somebody_elses_key_is_read_by_its_alias() {
+    let text = BASE
+        .replace(r#"key data cloud=aws { rotation "1y" }"#, "key data cloud=aws { existing alias=shared }");
+    let emitted = Emitted::of(&text);
+    emitted.fits_the_schema();
+    assert_eq!(
+        emitted.file("terraform/aws/keys.tf"),
+        "# key.data\ndata \"aws_kms_key\" \"data\" {\n  key_id = \"alias/shared\"\n}\n"
     );
 }

@@ -116,7 +116,7 @@ fn read(folder: &Path, prefix: &str) -> Vec<(String, String)> {
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             found.extend(read(&entry.path(), &format!("{name}/")));
-        } else if name.ends_with(".kdl") {
+        } else if entry.path().extension().is_some_and(|extension| extension == "kdl") {
             found.push((name, std::fs::read_to_string(entry.path()).unwrap()));
         }
     }

@@ -49,7 +49,7 @@ impl Schemas {
             if let Some(name) = name {
                 match self.0.get(&name).and_then(Value::as_object) {
                     Some(schema) => {
-                        body(tape, at + 1 + labels.len(), tokens[at].end(), schema, &labels.join("."), wrong)
+                        body(tape, at + 1 + labels.len(), tokens[at].end(), schema, &labels.join("."), wrong);
                     }
                     None => wrong.push(format!("no type {name}")),
                 }
