@@ -5,10 +5,14 @@
 
 mod shape;
 
+pub mod cost;
+pub mod demand;
 pub mod labels;
 pub mod memory;
 pub mod model;
 pub mod placement;
 pub mod places;
+pub mod time;
+
 #[cfg(test)]
 pub(crate) mod testing;
