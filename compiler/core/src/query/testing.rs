@@ -9,34 +9,6 @@ pub(crate) fn session(world: &MemoryWorld) -> Session {
     compile(world, Options::default(), &Serial).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The findings of a rule in a project of one file, each as `level: message`.
-#[track_caller]
-pub(crate) fn findings(rule: &str, world: &MemoryWorld) -> Vec<String> {
-    let session = session(world);
-    let findings = session.findings();
-    let of = |level: &str, message: &str| format!("{level}: {message}");
-    findings
-        .iter()
-        .filter(|finding| finding.diagnostic.rule == rule)
-        .map(|finding| of(finding.diagnostic.level.as_str(), &finding.diagnostic.message))
-        .collect()
-}
-
-/// Asserts that a spec has exactly these findings of a rule, each told by a part of its `level: message`.
-#[track_caller]
-pub(crate) fn check(rule: &str, spec: &str, expect: &[&str]) {
-    check_world(rule, &MemoryWorld::of(spec), expect);
-}
-
-/// The same for a project of several files.
-#[track_caller]
-pub(crate) fn check_world(rule: &str, world: &MemoryWorld, expect: &[&str]) {
-    let found = findings(rule, world);
-    let same =
-        found.len() == expect.len() && found.iter().zip(expect).all(|(have, part)| have.contains(part));
-    assert!(same, "expected {expect:#?}\nfound {found:#?}");
-}
-
 /// The id of an address in a graph.
 #[track_caller]
 pub(crate) fn id(graph: &Graph, address: &str) -> ResourceId {

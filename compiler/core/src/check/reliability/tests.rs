@@ -1,0 +1,40 @@
+//! Every page of the layer does what it says, and the examples keep their verdicts.
+
+use crate::check::testing::{check_example, check_page};
+
+#[test]
+fn the_page_of_checkpoint_interval_does_what_it_says() {
+    check_page(&super::checkpoint_interval::RULE);
+}
+
+#[test]
+fn the_page_of_spot_without_checkpoint_does_what_it_says() {
+    check_page(&super::spot_without_checkpoint::RULE);
+}
+
+#[test]
+fn the_page_of_training_time_does_what_it_says() {
+    check_page(&super::training_time::RULE);
+}
+
+#[test]
+fn fifteen_trillion_tokens_fit_neither_deadline_nor_block() {
+    let expect = ["training-job.phase-1 takes at least 2071", "training-job.phase-1 takes at least 2071"];
+    let changes = [("tokens \"280B tokens\"", "tokens \"15T tokens\"")];
+    check_example("reliability.training-time", "pretrain-405b", &changes, &expect);
+}
+
+#[test]
+fn the_examples_end_in_time() {
+    for project in ["support-assistant", "pretrain-405b", "credit-scoring"] {
+        check_example("reliability.training-time", project, &[], &[]);
+        check_example("reliability.spot-without-checkpoint", project, &[], &[]);
+    }
+}
+
+#[test]
+fn tuning_saves_every_hour_because_people_stop_runs_which_is_a_note() {
+    let expect = ["note training-job.tune: a checkpoint every 60 min costs"; 2];
+    check_example("reliability.checkpoint-interval", "support-assistant", &[], &expect);
+    check_example("reliability.checkpoint-interval", "pretrain-405b", &[], &[]);
+}
