@@ -3,11 +3,15 @@
 //! A rule is a constant [`Rule`] beside its `check` function; [`rules`] lists them all. What a rule reads through
 //! [`Ask`] is what its answer rests on; it is asked again when that changes, and not before.
 
+pub mod capacity;
 pub mod compliance;
+pub mod cost;
 pub mod data;
 pub mod engine;
+pub mod hardware;
 pub mod organisation;
 pub mod registry;
+pub mod reliability;
 pub mod security;
 pub mod serving;
 #[cfg(test)]

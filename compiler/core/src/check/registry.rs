@@ -10,6 +10,10 @@ use super::{Rule, Run, Scope};
 
 /// The built rules, layer by layer.
 const LAYERS: &[&[&Rule]] = &[
+    super::hardware::RULES,
+    super::capacity::RULES,
+    super::reliability::RULES,
+    super::cost::RULES,
     super::data::RULES,
     super::serving::RULES,
     super::compliance::RULES,

@@ -91,13 +91,20 @@ pub fn node_hour(ask: &Ask, pool: &Pool) -> Option<Cost> {
     if let Some(rate) = catalog::price(ask, name, region, wanted) {
         let hour = Interval::exactly(rate.rate.per_hour());
         let how = format!("{name} at {} ({} {}, {})", rate.rate, region, word(wanted), rate.as_of);
-        return Some(Cost { amount: hour, currency: rate.rate.currency, how: vec![how], assumed: Vec::new() });
+        return Some(Cost {
+            amount: hour,
+            currency: rate.rate.currency,
+            how: vec![how],
+            assumed: Vec::new(),
+        });
     }
     elsewhere(ask, name, wanted).or_else(|| {
         // Nobody sells spare or prepaid capacity dearer than on demand; how much cheaper it is, nobody says.
         let mut bound = catalog::price(ask, name, region, Capacity::OnDemand)
             .map(|rate| (rate.rate.per_hour(), rate.rate.currency))
-            .or_else(|| elsewhere(ask, name, Capacity::OnDemand).map(|cost| (cost.amount.high, cost.currency)))?;
+            .or_else(|| {
+                elsewhere(ask, name, Capacity::OnDemand).map(|cost| (cost.amount.high, cost.currency))
+            })?;
         bound.0 = bound.0.max(0.0);
         Some(Cost {
             amount: Interval { low: 0.0, high: bound.0 },
@@ -114,7 +121,9 @@ fn elsewhere(ask: &Ask, name: &str, capacity: Capacity) -> Option<Cost> {
     let mut same = rates.iter().filter(|rate| rate.capacity == capacity);
     let first = same.next()?;
     let currency = first.rate.currency;
-    let hours = |amount: Interval, rate: &purlin_stdlib::facts::Rate| amount.hull(Interval::exactly(rate.rate.per_hour()));
+    let hours = |amount: Interval, rate: &purlin_stdlib::facts::Rate| {
+        amount.hull(Interval::exactly(rate.rate.per_hour()))
+    };
     let known = same
         .filter(|rate| rate.rate.currency == currency)
         .fold(Interval::exactly(first.rate.per_hour()), hours);
@@ -151,9 +160,7 @@ pub fn run_hours(ask: &Ask, id: ResourceId) -> Result<Option<Interval>, Silent> 
             let job = ask.view::<TrainingJob>(id).ok_or(Silent)?;
             (time::of(ask, id)?.map(|run| run.seconds / 3600.0), job.deadline().known()?)
         }
-        "batch-inference" => {
-            (None, ask.view::<BatchInference>(id).ok_or(Silent)?.deadline().known()?)
-        }
+        "batch-inference" => (None, ask.view::<BatchInference>(id).ok_or(Silent)?.deadline().known()?),
         _ => return Err(Silent),
     };
     Ok(match (computed, deadline.map(Duration::hours)) {
@@ -172,10 +179,8 @@ pub fn run(ask: &Ask, id: ResourceId) -> Result<Option<Cost>, Silent> {
     let pool = placed.pool().ok_or(Silent)?;
     let (Some(hours), Some(price)) = (run_hours(ask, id)?, node_hour(ask, pool)) else { return Ok(None) };
     let nodes = node_share(&placed, pool) * placed.nodes as f64;
-    let amount = Interval {
-        low: nodes * hours.low * price.amount.low,
-        high: nodes * hours.high * price.amount.high,
-    };
+    let amount =
+        Interval { low: nodes * hours.low * price.amount.low, high: nodes * hours.high * price.amount.high };
     let line = format!(
         "{} nodes · {} · {} a node",
         format::decimals(nodes, usize::from(nodes.fract() != 0.0)),
@@ -205,8 +210,7 @@ pub fn pool_month(ask: &Ask, id: ResourceId) -> Result<Option<Cost>, Silent> {
         node_hours(ask, &pool, most, &mut assumed)
     };
     let Some(hours) = hours else { return Ok(None) };
-    let amount =
-        Interval { low: hours.low * price.amount.low, high: hours.high * price.amount.high };
+    let amount = Interval { low: hours.low * price.amount.low, high: hours.high * price.amount.high };
     let line = format!("{} node-hours", format::range(hours, 0, "").trim_end());
     assumed.extend(price.assumed);
     let how = std::iter::once(line).chain(price.how).collect();

@@ -88,13 +88,17 @@ pub fn tokens(ask: &Ask, job: View<'_, TrainingJob>) -> Result<Option<f64>, Sile
     }
     if let (Some(steps), Some(batch)) = (job.steps().known()?, job.batch().known()?) {
         let (global, sequence) = (batch.global().known()?, batch.sequence().known()?);
-        return Ok(global.zip(sequence).map(|(global, sequence)| steps as f64 * global as f64 * sequence as f64));
+        return Ok(global
+            .zip(sequence)
+            .map(|(global, sequence)| steps as f64 * global as f64 * sequence as f64));
     }
     let Some(epochs) = job.epochs().known()? else { return Ok(None) };
     let mut all = 0.0;
     for row in job.data().iter() {
         let (_, dataset) = ask.get::<Dataset>(row.dataset())?;
-        let Some(tokens) = dataset.size().known()?.and_then(|size| size.tokens().get()) else { return Ok(None) };
+        let Some(tokens) = dataset.size().known()?.and_then(|size| size.tokens().get()) else {
+            return Ok(None);
+        };
         let share = match row.split().known()? {
             None => Some(1.0),
             Some(part) => dataset

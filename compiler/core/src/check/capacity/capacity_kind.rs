@@ -60,7 +60,12 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
 /// A kind that one cloud alone sells.
 fn elsewhere(check: &mut Check, pool: &Pool, span: Span, only: Provider) -> bool {
     let Some(provider) = pool.provider.filter(|provider| *provider != only) else { return false };
-    let message = format!("{} is sold by {} alone; the pool is in {}", pool.capacity.word(), only.word(), provider.word());
+    let message = format!(
+        "{} is sold by {} alone; the pool is in {}",
+        pool.capacity.word(),
+        only.word(),
+        provider.word()
+    );
     let finding = check.finding(message, span);
     check.report(finding);
     true
@@ -70,14 +75,17 @@ fn scarce(check: &mut Check, pool: &Pool) {
     let Some(gpu) = &pool.gpu else { return };
     let top = gpu.generation.is_some_and(|generation| SCARCE.contains(&generation));
     let whole = pool.gpus_per_node().is_some_and(|gpus| gpus >= 8);
-    if !top || !whole || pool.capacity != CapacityKind::OnDemand || pool.provider == Some(Provider::OnPremises) {
+    if !top
+        || !whole
+        || pool.capacity != CapacityKind::OnDemand
+        || pool.provider == Some(Provider::OnPremises)
+    {
         return;
     }
     let message = format!("{} on demand is often not to be had: nothing is reserved", pool.instance_name);
-    let finding = check
-        .warning(message, pool.span)
-        .label(pool.instance_span, gpu.name)
-        .with_note("a job waits until the cloud has nodes; a reservation or a capacity block is there when it is needed");
+    let finding = check.warning(message, pool.span).label(pool.instance_span, gpu.name).with_note(
+        "a job waits until the cloud has nodes; a reservation or a capacity block is there when it is needed",
+    );
     check.report(finding);
 }
 
@@ -140,7 +148,10 @@ fn block_time(check: &mut Check, capacity: View<'_, Capacity>) -> Answer {
     let Some(today) = check.ask.options.as_of else { return Ok(()) };
     let ahead = from.since(today.start()).map_or(0, |time| time.0 / day.0);
     if ahead > capacity_block::DAYS_AHEAD {
-        let message = format!("the block begins in {ahead} days; they are sold {} days ahead", capacity_block::DAYS_AHEAD);
+        let message = format!(
+            "the block begins in {ahead} days; they are sold {} days ahead",
+            capacity_block::DAYS_AHEAD
+        );
         let finding = check.finding(message, start.span().unwrap_or(span));
         check.report(finding);
     }
@@ -154,14 +165,19 @@ fn flex_start(check: &mut Check, id: ResourceId, span: Span) -> Answer {
         let finding = check
             .finding("flex-start has no fixed number of nodes", at)
             .label(span, "waits until nodes are to be had")
-            .with_note("say `min=0 max=…`: the number follows the jobs (GKE refuses node_count with flex_start)");
+            .with_note(
+                "say `min=0 max=…`: the number follows the jobs (GKE refuses node_count with flex_start)",
+            );
         check.report(finding);
     }
     let name = pool.instance().present()?.name;
     let compact = ["a3-ultragpu-", "a4-", "h4d-"].iter().any(|family| name.as_str().starts_with(family));
     if pool.placement().get() == Some(NodePlacement::Cluster) && !compact {
         let finding = check
-            .finding(format!("flex-start gives {name} no compact placement"), pool.placement().span().unwrap_or(span))
+            .finding(
+                format!("flex-start gives {name} no compact placement"),
+                pool.placement().span().unwrap_or(span),
+            )
             .with_note("GKE admits both together for a3-ultragpu, a4 and h4d machines alone");
         check.report(finding);
     }

@@ -57,12 +57,16 @@ fn gpus(check: &mut Check, pool: &Pool, nodes: u64, uses: &[Use]) {
     let most = sum(Use::peak);
     if most > all {
         let message = format!("{} GPUs are held at the worst moment; {} has {all}", most, pool.address());
-        let mut finding = check.finding(message, pool.span).because(format!("{nodes} nodes · {per_node} GPUs"));
+        let mut finding =
+            check.finding(message, pool.span).because(format!("{nodes} nodes · {per_node} GPUs"));
         for used in held.iter().filter(|used| used.gpus(1).is_some_and(|gpus| gpus > 0)) {
             let each = used.gpus(1).unwrap_or(0);
-            finding = finding
-                .label(used.placed.span, "takes of it")
-                .with_note(format!("{}: ({}) · {each} = {} GPUs", used.address, used.counted(), each * used.peak()));
+            finding = finding.label(used.placed.span, "takes of it").with_note(format!(
+                "{}: ({}) · {each} = {} GPUs",
+                used.address,
+                used.counted(),
+                each * used.peak()
+            ));
         }
         check.report(finding);
     }
@@ -97,12 +101,15 @@ fn slices(check: &mut Check, pool: &Pool, uses: &[Use]) {
         }
         let message =
             format!("{need} slices {profile} are held at the worst moment; {} has {left}", pool.address());
-        let mut finding =
-            check.finding(message, pool.span).because(format!("{} a node, {} lent", have.per_node, have.lent));
+        let mut finding = check
+            .finding(message, pool.span)
+            .because(format!("{} a node, {} lent", have.per_node, have.lent));
         for used in of {
-            finding = finding
-                .label(used.placed.span, "takes of it")
-                .with_note(format!("{}: {}", used.address, used.counted()));
+            finding = finding.label(used.placed.span, "takes of it").with_note(format!(
+                "{}: {}",
+                used.address,
+                used.counted()
+            ));
         }
         check.report(finding);
     }
@@ -116,14 +123,17 @@ fn processors(check: &mut Check, pool: &Pool, nodes: u64, uses: &[Use]) {
         if let (Some(asked), Some(have)) = (placed.cpu, instance.vcpu)
             && asked > have as f64
         {
-            let message = format!("{} requests {asked} cores of one node; {} has {have}", used.address, instance.name);
-            let finding = check.finding(message, placed.span).label(pool.instance_span, format!("{have} cores"));
+            let message =
+                format!("{} requests {asked} cores of one node; {} has {have}", used.address, instance.name);
+            let finding =
+                check.finding(message, placed.span).label(pool.instance_span, format!("{have} cores"));
             check.report(finding);
         }
         if let (Some(asked), Some(have)) = (placed.memory, instance.memory)
             && asked.0 > have.0
         {
-            let message = format!("{} requests {asked} of one node; {} has {have}", used.address, instance.name);
+            let message =
+                format!("{} requests {asked} of one node; {} has {have}", used.address, instance.name);
             let finding = check.finding(message, placed.span).label(pool.instance_span, have.to_string());
             check.report(finding);
         }
@@ -132,7 +142,8 @@ fn processors(check: &mut Check, pool: &Pool, nodes: u64, uses: &[Use]) {
     let held = uses.iter().filter(|used| used.holds == Holds::Always);
     let need: f64 = held.map(|used| used.placed.cpu.unwrap_or(0.0) * used.peak() as f64).sum();
     if need > cores {
-        let message = format!("{need} cores are requested at the worst moment; {} has {cores}", pool.address());
+        let message =
+            format!("{need} cores are requested at the worst moment; {} has {cores}", pool.address());
         let mut finding = check.finding(message, pool.span);
         for used in uses.iter().filter(|used| used.holds == Holds::Always) {
             if let Some(cpu) = used.placed.cpu {

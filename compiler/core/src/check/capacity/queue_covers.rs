@@ -76,7 +76,11 @@ fn needs(placed: &Placed) -> Vec<Need> {
         }
     }
     if let Some(cpu) = placed.cpu {
-        needs.push(Need { what: "cpu", amount: cpu * nodes, how: format!("{} nodes · {cpu} cores", placed.nodes) });
+        needs.push(Need {
+            what: "cpu",
+            amount: cpu * nodes,
+            how: format!("{} nodes · {cpu} cores", placed.nodes),
+        });
     }
     if let Some(memory) = placed.memory {
         let how = format!("{} nodes · {memory}", placed.nodes);
@@ -99,7 +103,12 @@ struct Ceiling {
 }
 
 impl Ceiling {
-    fn of(check: &Check, id: ResourceId, queue: View<'_, Queue>, own: View<'_, Quota>) -> Result<Ceiling, Silent> {
+    fn of(
+        check: &Check,
+        id: ResourceId,
+        queue: View<'_, Queue>,
+        own: View<'_, Quota>,
+    ) -> Result<Ceiling, Silent> {
         let mut ceiling = Ceiling::quota(own);
         let Some(cohort) = queue.cohort().known()? else { return Ok(ceiling) };
         let limit = queue.borrowing_limit().known()?.map(Ceiling::quota);
@@ -164,11 +173,20 @@ fn report_need(check: &mut Check, placed: &Placed, need: &Need, ceiling: &Ceilin
     };
     let (message, label) = match ceiling.named(need.what) {
         None => {
-            let message = format!("{} of {} are asked for; the quota of its queue has none", show(need.amount), need.what);
+            let message = format!(
+                "{} of {} are asked for; the quota of its queue has none",
+                show(need.amount),
+                need.what
+            );
             (message, format!("no `{}`", need.what))
         }
         Some(most) if need.amount > most => {
-            let message = format!("{} of {} are asked for; its queue may hold {}", show(need.amount), need.what, show(most));
+            let message = format!(
+                "{} of {} are asked for; its queue may hold {}",
+                show(need.amount),
+                need.what,
+                show(most)
+            );
             (message, format!("{} at most", show(most)))
         }
         Some(_) => return,
@@ -188,12 +206,18 @@ fn promises(check: &mut Check, id: ResourceId) -> Answer {
     let quota = queue.nominal_quota();
     let (at, own) = (quota.span().ok_or(Silent)?, quota.present()?);
     let gpus = total(&pools, |pool, nodes| pool.gpus_per_node()?.checked_mul(nodes))?;
-    let efa = total(&pools, |pool, nodes| {
-        if is_efa(pool) { pool.fabric_ports()?.checked_mul(nodes) } else { Some(0) }
-    })?;
-    for (what, said, have) in [("GPUs", own.gpus().known()?, gpus), ("EFA interfaces", own.efa().known()?, efa)] {
+    let efa = total(
+        &pools,
+        |pool, nodes| {
+            if is_efa(pool) { pool.fabric_ports()?.checked_mul(nodes) } else { Some(0) }
+        },
+    )?;
+    for (what, said, have) in
+        [("GPUs", own.gpus().known()?, gpus), ("EFA interfaces", own.efa().known()?, efa)]
+    {
         let Some(said) = said.filter(|said| *said > have) else { continue };
-        let mut finding = check.finding(format!("the queue promises {said} {what}; its pools have {have}"), at);
+        let mut finding =
+            check.finding(format!("the queue promises {said} {what}; its pools have {have}"), at);
         for pool in &pools {
             let nodes = pool.working_nodes().unwrap_or(0);
             finding = finding.label(pool.span, format!("{nodes} nodes, spares kept back"));
@@ -214,7 +238,9 @@ fn shared(check: &mut Check, id: ResourceId, pools: &[Pool], have: u64, at: Span
         if placement::queue_pools(&check.ask, other)?.len() != 1 {
             continue;
         }
-        let Some(gpus) = other.nominal_quota().known()?.and_then(|quota| quota.gpus().get()) else { continue };
+        let Some(gpus) = other.nominal_quota().known()?.and_then(|quota| quota.gpus().get()) else {
+            continue;
+        };
         sum = sum.saturating_add(gpus);
         lines.push((resource.id, format!("{}: {gpus} GPUs", resource.address())));
     }

@@ -24,11 +24,14 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let cost = cost::run(&check.ask, id)?.ok_or(Silent)?;
     let name = check.ask.resource(id).ok_or(Silent)?.address();
     let Some(cost) = cost.converted(&check.ask, budget.currency) else {
-        let message =
-            format!("{name} costs {} and may cost {budget}: two currencies", show(cost.amount, cost.currency));
-        let finding = check
-            .warning(message, span)
-            .with_note(format!("say `exchange-rate {} to={} rate=… as-of=…` at the platform", cost.currency, budget.currency));
+        let message = format!(
+            "{name} costs {} and may cost {budget}: two currencies",
+            show(cost.amount, cost.currency)
+        );
+        let finding = check.warning(message, span).with_note(format!(
+            "say `exchange-rate {} to={} rate=… as-of=…` at the platform",
+            cost.currency, budget.currency
+        ));
         check.report(finding);
         return Ok(());
     };

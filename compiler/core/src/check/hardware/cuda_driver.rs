@@ -69,7 +69,8 @@ fn judge(
     if branch >= first {
         return Ok(());
     }
-    let family_line = format!("CUDA {} runs on driver {first} and later (minor-version compatibility)", family.name);
+    let family_line =
+        format!("CUDA {} runs on driver {first} and later (minor-version compatibility)", family.name);
     let Some(toolkit) = catalog::toolkit(&check.ask, version.as_str()) else {
         let message = format!("{who} CUDA {version}; driver {branch} is older than {first}");
         let finding = check
@@ -101,10 +102,12 @@ fn forward(
         let note = "it runs with the package cuda-compat in the image, on data centre GPUs alone (forward compatibility)";
         (check.warning(message, span), note.to_owned())
     } else if toolkit.forward_complete {
-        let note = format!("cuda-compat {version} runs on driver branches {branches} (forward compatibility)");
+        let note =
+            format!("cuda-compat {version} runs on driver branches {branches} (forward compatibility)");
         (check.finding(message, span), note)
     } else {
-        let note = format!("the list of branches on which cuda-compat {version} runs is not complete: {branches}");
+        let note =
+            format!("the list of branches on which cuda-compat {version} runs is not complete: {branches}");
         (check.warning(message, span), note)
     };
     let mut finding = finding.label(at, format!("driver {branch}")).with_note(family_line).with_note(note);

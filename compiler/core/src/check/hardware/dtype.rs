@@ -45,10 +45,11 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
         need.0,
         need.1
     );
-    let finding = check
-        .finding(message, span)
-        .label(placed.span, format!("runs on {}", gpu.name))
-        .cure(format!("compute in {}", instead.word()), span, instead.word());
+    let finding = check.finding(message, span).label(placed.span, format!("runs on {}", gpu.name)).cure(
+        format!("compute in {}", instead.word()),
+        span,
+        instead.word(),
+    );
     check.report(finding);
     Ok(())
 }

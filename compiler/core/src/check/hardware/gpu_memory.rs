@@ -65,5 +65,8 @@ fn explain(mut diagnostic: Diagnostic, judged: &Judged) -> Diagnostic {
     if judged.verdict == Verdict::TooClose {
         diagnostic = diagnostic.with_note("a measured run settles it, or settings that are not said yet");
     }
-    judged.assumed.iter().fold(diagnostic, |diagnostic, what| diagnostic.with_note(format!("assumed: {what}")))
+    judged
+        .assumed
+        .iter()
+        .fold(diagnostic, |diagnostic, what| diagnostic.with_note(format!("assumed: {what}")))
 }

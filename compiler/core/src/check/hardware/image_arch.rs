@@ -49,8 +49,11 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let text = said.as_str().split('@').next().unwrap_or("");
     let Some((word, built)) = WORDS.iter().find(|(word, _)| text.contains(word)) else { return Ok(()) };
     if *built != node {
-        let message =
-            format!("the image says {word}; {} has processors of architecture {}", instance.name, node.word());
+        let message = format!(
+            "the image says {word}; {} has processors of architecture {}",
+            instance.name,
+            node.word()
+        );
         let finding = check
             .finding(message, span)
             .label(pool.instance_span, node.word())

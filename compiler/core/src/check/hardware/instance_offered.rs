@@ -24,7 +24,12 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     if let (Some(sold), Some(cloud)) = (instance.provider, pool.provider)
         && sold.word() != cloud.word()
     {
-        let message = format!("{} is an instance type of {}; its cluster is in {}", instance.name, sold.word(), cloud.word());
+        let message = format!(
+            "{} is an instance type of {}; its cluster is in {}",
+            instance.name,
+            sold.word(),
+            cloud.word()
+        );
         let finding = check.finding(message, pool.instance_span);
         check.report(finding);
         return Ok(());

@@ -1,8 +1,8 @@
 //! `hardware.mig-geometry`: slices that cannot be placed on one GPU together.
 
 use purlin_schema::Silent;
-use purlin_schema::kinds::pools::{GpuPool, MigLayout};
 use purlin_schema::View;
+use purlin_schema::kinds::pools::{GpuPool, MigLayout};
 use purlin_stdlib::facts::MigTable;
 use purlin_syntax::{Level, Span};
 
@@ -79,6 +79,8 @@ fn pack(check: &mut Check, layout: View<'_, MigLayout>, table: &MigTable) -> Ans
         wanted.push((index, share.count().or(1)?));
     }
     let (slots, slices) = (table.memory_slots.ok_or(Silent)?, table.compute_slices.ok_or(Silent)?);
+    let taken = wanted.iter().map(|(index, count)| profiles[*index].slices.saturating_mul(*count));
+    let taken = taken.fold(0, u64::saturating_add);
     match mig::pack(slots, slices, &profiles, &wanted) {
         Packing::DoesNotFit(why) => {
             let said: Vec<String> =
@@ -89,7 +91,8 @@ fn pack(check: &mut Check, layout: View<'_, MigLayout>, table: &MigTable) -> Ans
             ));
             check.report(explain(finding, &why, &profiles));
         }
-        Packing::Fits { stranded, .. } if !stranded.is_empty() => {
+        // Where all compute slices are taken, as by seven slices of one, the rest is nobody's fault.
+        Packing::Fits { stranded, .. } if !stranded.is_empty() && taken < slices => {
             let message = format!("memory slots {stranded:?} stay empty: no profile can use them");
             let finding = check.warning(message, layout.span());
             check.report(finding);

@@ -54,7 +54,9 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
             .with_note(format!("profiles of {}: {}", gpu.name, names.join(", ")));
         // The same compute slices under the name that this GPU's memory gives them.
         let same = table.profiles.iter().find(|row| {
-            row.compute == Some(u64::from(profile.slices)) && row.attributes.is_empty() && profile.attribute.is_none()
+            row.compute == Some(u64::from(profile.slices))
+                && row.attributes.is_empty()
+                && profile.attribute.is_none()
         });
         if let Some(row) = same {
             finding = finding.with_note(format!("{} has as many compute slices", row.name));

@@ -67,7 +67,10 @@ fn without_links(check: &mut Check, placed: &placement::Placed, tensor: Field<u6
         && gpu.nvlink.is_none()
         && gpu.interconnect.is_none()
     {
-        let message = format!("tensor parallelism over {degree} GPUs of {}, which is not known to have NVLink", gpu.name);
+        let message = format!(
+            "tensor parallelism over {degree} GPUs of {}, which is not known to have NVLink",
+            gpu.name
+        );
         let finding = check.warning(message, span).label(placed.span, "cards on PCI Express");
         check.report(finding);
     }

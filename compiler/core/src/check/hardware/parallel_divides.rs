@@ -31,7 +31,8 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let division = training::division(&check.ask, id)?;
     // Megatron pads the vocabulary until it divides.
     let framework = job.run().get().and_then(|run| run.variant().get());
-    let pads = matches!(framework, Some(TrainingFramework::MegatronCore | TrainingFramework::MegatronDeepspeed));
+    let pads =
+        matches!(framework, Some(TrainingFramework::MegatronCore | TrainingFramework::MegatronDeepspeed));
     let name = check.ask.resource(id).ok_or(Silent)?.name_span;
     let (parallel, batch) = (job.parallel(), job.batch());
     for violation in parallel::violations(&division) {

@@ -1,8 +1,8 @@
 //! `hardware.parallel-world`: degrees of parallelism that do not make up the GPUs.
 
+use purlin_schema::Silent;
 use purlin_schema::kinds::serving::{Serving, ServingProgram};
 use purlin_schema::kinds::training::TrainingJob;
-use purlin_schema::Silent;
 use purlin_syntax::Level;
 
 use crate::check::{Answer, Check, Rule, Run, Scope};
@@ -44,7 +44,12 @@ fn node(check: &mut Check, placed: &Placed) {
         let finding = check
             .finding(message, placed.span)
             .label(pool.instance_span, format!("{have} GPUs"))
-            .with_note(format!("{} nodes · {} GPUs idle = {}", placed.nodes, have - asked, placed.nodes * (have - asked)));
+            .with_note(format!(
+                "{} nodes · {} GPUs idle = {}",
+                placed.nodes,
+                have - asked,
+                placed.nodes * (have - asked)
+            ));
         check.report(finding);
     }
 }
@@ -62,10 +67,11 @@ fn training(check: &mut Check, id: ResourceId, placed: &Placed) -> Answer {
             division.gpus, division.tensor, division.layout.pipeline, division.context, violation.divisor
         );
         let counted = format!("{} nodes · {} GPUs", placed.nodes, placed.gpus_per_node.unwrap_or(0));
-        let finding = check
-            .finding(message, span)
-            .label(placed.span, counted)
-            .with_note(format!("products that divide {}: {}", division.gpus, list(&violation.legal)));
+        let finding = check.finding(message, span).label(placed.span, counted).with_note(format!(
+            "products that divide {}: {}",
+            division.gpus,
+            list(&violation.legal)
+        ));
         check.report(finding);
     }
     Ok(())
@@ -75,7 +81,8 @@ fn training(check: &mut Check, id: ResourceId, placed: &Placed) -> Answer {
 fn serving(check: &mut Check, id: ResourceId, placed: &Placed) -> Answer {
     let serving = check.view::<Serving>(id)?;
     let program = serving.run().present()?.variant().present()?;
-    let divides = matches!(program, ServingProgram::Vllm | ServingProgram::Sglang | ServingProgram::TensorrtLlm);
+    let divides =
+        matches!(program, ServingProgram::Vllm | ServingProgram::Sglang | ServingProgram::TensorrtLlm);
     let gpus = placed.gpus().filter(|gpus| divides && *gpus > 0).ok_or(Silent)?;
     let parallel = serving.parallel();
     let (tensor, pipeline, data) = match parallel.known()? {
@@ -95,7 +102,7 @@ fn serving(check: &mut Check, id: ResourceId, placed: &Placed) -> Answer {
 }
 
 /// `1, 2, 4`; a word where there is none.
-pub(super) fn list(values: &[u64]) -> String {
+pub(crate) fn list(values: &[u64]) -> String {
     if values.is_empty() {
         return "none".to_owned();
     }

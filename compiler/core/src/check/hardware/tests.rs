@@ -60,8 +60,10 @@ fn the_page_of_parallel_world_does_what_it_says() {
 /// The changes of the examples' own tests, by hand: text of the base is replaced.
 #[test]
 fn tuning_without_recomputation_at_micro_batch_16_is_refused() {
-    let changes =
-        [("activation-checkpointing full", "activation-checkpointing none"), ("micro=2 sequence", "micro=16 sequence")];
+    let changes = [
+        ("activation-checkpointing full", "activation-checkpointing none"),
+        ("micro=2 sequence", "micro=16 sequence"),
+    ];
     let expect = ["error training-job.tune: training-job.tune needs at least"; 2];
     check_example("hardware.gpu-memory", "support-assistant", &changes, &expect);
 }
@@ -69,7 +71,12 @@ fn tuning_without_recomputation_at_micro_batch_16_is_refused() {
 #[test]
 fn forty_full_contexts_are_refused() {
     let expect = ["error serving.drafts: serving.drafts needs at least"];
-    check_example("hardware.gpu-memory", "support-assistant", &[("concurrency 16", "concurrency 40")], &expect);
+    check_example(
+        "hardware.gpu-memory",
+        "support-assistant",
+        &[("concurrency 16", "concurrency 40")],
+        &expect,
+    );
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let gpus = placed.gpus().filter(|gpus| *gpus > 0).ok_or(Silent)? as f64;
     // How often spot capacity is taken back, no source says.
     let spot = placed.pool().is_some_and(|pool| pool.capacity == CapacityKind::Spot);
-    let adapter = job.method().known()?.is_some_and(|method| method.variant().get() != Some(MethodKind::Full));
+    let adapter =
+        job.method().known()?.is_some_and(|method| method.variant().get() != Some(MethodKind::Full));
     if spot || adapter {
         return Ok(());
     }
@@ -51,7 +52,12 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let node = node_mtbf(job, &mut notes)?;
     let mtbf = reliability::job_mtbf(node, placed.nodes.max(1) as f64);
     let restart = restart(job)?;
-    notes.push(format!("{} a node / {} nodes: a failure every {}", duration(node), placed.nodes, duration(mtbf)));
+    notes.push(format!(
+        "{} a node / {} nodes: a failure every {}",
+        duration(node),
+        placed.nodes,
+        duration(mtbf)
+    ));
     let best = reliability::young(blocked, mtbf);
     let (now, least) = (
         reliability::waste(every, blocked, mtbf, restart),
@@ -62,7 +68,12 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
         return Ok(());
     }
     let lost = now.gpu_hours(run.seconds.high, gpus);
-    notes.push(format!("best: sqrt(2 · {} · {}) = {} (Young)", duration(blocked), duration(mtbf), duration(best)));
+    notes.push(format!(
+        "best: sqrt(2 · {} · {}) = {} (Young)",
+        duration(blocked),
+        duration(mtbf),
+        duration(best)
+    ));
     notes.push(format!(
         "every {}: {} saving + {} work lost + {} restarting = {}, about {} of {} GPU-hours",
         duration(every),
@@ -115,7 +126,9 @@ fn seconds(
     checkpoint: View<'_, Checkpoint>,
     run: Interval,
 ) -> Result<f64, Silent> {
-    let share = |part: f64, all: Option<f64>| all.filter(|all| *all > 0.0).map(|all| part / all * run.high).ok_or(Silent);
+    let share = |part: f64, all: Option<f64>| {
+        all.filter(|all| *all > 0.0).map(|all| part / all * run.high).ok_or(Silent)
+    };
     match checkpoint.every().present()? {
         Extent::Duration(time) => Ok(time.seconds()),
         Extent::Tokens(tokens) => share(tokens.0 as f64, time::tokens(&check.ask, job)?),

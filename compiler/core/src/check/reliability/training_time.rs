@@ -36,12 +36,19 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
         } else {
             // The utilisation at which it would just end in time.
             let needed = run.utilization.high * run.seconds.low / seconds;
-            let message =
-                format!("{name} takes {takes}; {what} {}: in time from {} utilisation on", duration(seconds), percent(needed));
+            let message = format!(
+                "{name} takes {takes}; {what} {}: in time from {} utilisation on",
+                duration(seconds),
+                percent(needed)
+            );
             check.warning(message, span)
         };
         let mut finding = finding
-            .with_note(format!("{} FLOP a token = 6 · {} + attention (§6)", exponent(run.flop_per_token), count(run.parameters)))
+            .with_note(format!(
+                "{} FLOP a token = 6 · {} + attention (§6)",
+                exponent(run.flop_per_token),
+                count(run.parameters)
+            ))
             .with_note(format!(
                 "{} GPUs {} · {} TFLOP/s · {}–{} = {}–{} tokens/s",
                 run.gpus,
@@ -77,7 +84,9 @@ fn limits(
         limits.push((limit.seconds(), span, "its deadline is"));
     }
     let placed = placement::of(&check.ask, id)?;
-    let Some(pool) = placed.pool().and_then(|pool| check.ask.view::<GpuPool>(pool.id)) else { return Ok(limits) };
+    let Some(pool) = placed.pool().and_then(|pool| check.ask.view::<GpuPool>(pool.id)) else {
+        return Ok(limits);
+    };
     let Some(capacity) = pool.capacity().known()? else { return Ok(limits) };
     if let (Some(start), Some(end)) = (capacity.start().known()?, capacity.end().known()?)
         && let Some(lasts) = end.since(start)

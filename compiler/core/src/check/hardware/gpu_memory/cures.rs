@@ -49,7 +49,8 @@ fn offer<T: Clone>(inputs: &T, tries: &[Try<T>], fits: impl Fn(T) -> bool) -> Ve
     for one in tries {
         let mut changed = inputs.clone();
         (one.change)(&mut changed);
-        let repeated = cures.iter().any(|cure: &Cure| cure.edits.iter().any(|edit| edit.span == one.edit.span));
+        let repeated =
+            cures.iter().any(|cure: &Cure| cure.edits.iter().any(|edit| edit.span == one.edit.span));
         if !repeated && fits(changed) {
             cures.push(Cure { title: one.title.clone(), edits: vec![one.edit.clone()] });
         }
@@ -111,13 +112,30 @@ fn training_tries(ask: &Ask, id: ResourceId, inputs: &Training) -> Option<Vec<Tr
     let again = "activation-checkpointing full";
     if inputs.ways.iter().any(|way| way.recompute != Recompute::Full) {
         let change = |t: &mut Training| t.ways.iter_mut().for_each(|way| way.recompute = Recompute::Full);
-        push(&mut tries, "compute activations again", place(&job.activation_checkpointing(), after), again, change);
+        push(
+            &mut tries,
+            "compute activations again",
+            place(&job.activation_checkpointing(), after),
+            again,
+            change,
+        );
     }
     if inputs.ways.iter().any(|way| matches!(way.loss, Loss::Unsaid | Loss::Whole)) {
         let change = |t: &mut Training| t.ways.iter_mut().for_each(|way| way.loss = Loss::Chunked);
         match job.loss().span() {
-            Some(span) => tries.push(Try::new("compute the loss in chunks".to_owned(), span, "chunked".to_owned(), change)),
-            None => push(&mut tries, "compute the loss in chunks", after.map(|span| (end(span), true)), "loss chunked", change),
+            Some(span) => tries.push(Try::new(
+                "compute the loss in chunks".to_owned(),
+                span,
+                "chunked".to_owned(),
+                change,
+            )),
+            None => push(
+                &mut tries,
+                "compute the loss in chunks",
+                after.map(|span| (end(span), true)),
+                "loss chunked",
+                change,
+            ),
         }
     }
     if let Some(parallel) = job.parallel().get() {
@@ -128,12 +146,22 @@ fn training_tries(ask: &Ask, id: ResourceId, inputs: &Training) -> Option<Vec<Tr
         if let Some(span) = parallel.context().span() {
             let context = inputs.division.context.saturating_mul(2);
             let change = move |t: &mut Training| t.division.context = context;
-            tries.push(Try::new(format!("set context parallelism to {context}"), span, context.to_string(), change));
+            tries.push(Try::new(
+                format!("set context parallelism to {context}"),
+                span,
+                context.to_string(),
+                change,
+            ));
         }
         if let Some(span) = parallel.tensor().span() {
             let tensor = inputs.division.tensor.saturating_mul(2);
             let change = move |t: &mut Training| t.division.tensor = tensor;
-            tries.push(Try::new(format!("set tensor parallelism to {tensor}"), span, tensor.to_string(), change));
+            tries.push(Try::new(
+                format!("set tensor parallelism to {tensor}"),
+                span,
+                tensor.to_string(),
+                change,
+            ));
         }
     }
     tries.extend(more_nodes(ask, id, job.on().get().and_then(|on| on.nodes().span()), inputs));
@@ -202,7 +230,12 @@ fn serving_tries(ask: &Ask, id: ResourceId, inputs: &Endpoint) -> Option<Vec<Try
         let (contexts, longest) = (room.contexts.low as u64, room.longest_context.low as u64);
         if let Some(span) = view.concurrency().span().filter(|_| contexts > 0) {
             let change = move |e: &mut Endpoint| decoders(e, |way| way.concurrency = contexts);
-            tries.push(Try::new(format!("set concurrency to {contexts}"), span, contexts.to_string(), change));
+            tries.push(Try::new(
+                format!("set concurrency to {contexts}"),
+                span,
+                contexts.to_string(),
+                change,
+            ));
         }
         if let Some(span) = view.context().span().filter(|_| longest > 0) {
             let change = move |e: &mut Endpoint| decoders(e, |way| way.context = longest);
@@ -212,7 +245,13 @@ fn serving_tries(ask: &Ask, id: ResourceId, inputs: &Endpoint) -> Option<Vec<Try
         if gpu.is_some_and(|gpu| super::super::dtype::capability(&gpu).is_some_and(|have| have >= (8, 9))) {
             let change = |e: &mut Endpoint| decoders(e, |way| way.kv_element = 1.0);
             let after = view.on().span();
-            push(&mut tries, "cache keys and values in fp8", place(&view.kv_cache(), after), "kv-cache dtype=fp8", change);
+            push(
+                &mut tries,
+                "cache keys and values in fp8",
+                place(&view.kv_cache(), after),
+                "kv-cache dtype=fp8",
+                change,
+            );
         }
     }
     Some(tries)
