@@ -115,10 +115,12 @@ pub fn price(ask: &Ask, name: &str, region: &str, capacity: Capacity) -> Option<
 
 /// Every known price of an instance, over all regions and kinds of capacity: the project's own first.
 pub fn rates(ask: &Ask, name: &str) -> Vec<Rate> {
-    let mut rates: Vec<Rate> = all(ask, |name, view: View<'_, kinds::Price>| Price::from_view(name, view))
-        .filter(|price| price.instance == name)
-        .map(|price| price.rate)
-        .collect();
+    // The name of a price is its instance type with region and kind of capacity behind `@`.
+    let stated = |name: &'static str, view: View<'_, kinds::Price>| {
+        Price::from_view(name.split('@').next().unwrap_or(name), view)
+    };
+    let mut rates: Vec<Rate> =
+        all(ask, stated).filter(|price| price.instance == name).map(|price| price.rate).collect();
     if let Some(instance) = instance(ask, name) {
         rates.extend(instance.rates.iter().copied());
     }

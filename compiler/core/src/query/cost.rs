@@ -325,3 +325,42 @@ pub fn month(ask: &Ask) -> Bill {
     bill.totals.sort_unstable_by_key(|(currency, _)| *currency);
     bill
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::testing::{example, id, session};
+
+    /// Checks what a run of an example costs, in whole units.
+    #[track_caller]
+    fn check(project: &str, environment: Option<&str>, job: &str, expect: &str) {
+        let session = session(&example(project, &[]));
+        let graph = session.graph(environment).expect("the environment is declared");
+        let cost = run(&session.ask(graph), id(graph, job)).expect("all is said").expect("all is known");
+        assert_eq!(show(cost.amount, cost.currency), expect);
+    }
+
+    #[test]
+    fn phase_1_costs_what_its_invoice_says() {
+        // 64 nodes · 927.7…1296 h · 39.33 USD.
+        check("pretrain-405b", None, "training-job.phase-1", "2335038–3262188 USD");
+    }
+
+    #[test]
+    fn a_month_lists_pools_and_what_has_no_price() {
+        let session = session(&example("support-assistant", &[]));
+        let graph = session.graph(Some("prod")).expect("prod is declared");
+        let bill = month(&session.ask(graph));
+        let lines: Vec<String> = bill
+            .lines
+            .iter()
+            .map(|line| format!("{} {}", line.address, show(line.cost.amount, line.cost.currency)))
+            .collect();
+        // L40S: 2…7 nodes, the price of us-east-1 to 20% more; the block has no price: at most that on demand.
+        let expect =
+            ["cpu-pool.general 1766–5651 USD", "gpu-pool.h100 0–22192 USD", "gpu-pool.l40s 4386–18422 USD"];
+        assert_eq!(lines, expect);
+        assert_eq!(bill.unknown, ["storage.checkpoints", "storage.lake"]);
+        assert_eq!(bill.totals.len(), 1);
+    }
+}

@@ -180,3 +180,42 @@ fn on_node(ask: &Ask, pool: &Pool, mig: View<'_, Mig>, profile: MigProfile) -> R
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::testing::{example, id, session};
+
+    /// Checks what an example's pool is asked for at the worst moment: (address, replicas and surge).
+    #[track_caller]
+    fn check(project: &str, environment: &str, pool: &str, expect: &[(&str, u64, u64)]) {
+        let session = session(&example(project, &[]));
+        let graph = session.graph(Some(environment)).expect("the environment is declared");
+        let uses = of_pool(&session.ask(graph), id(graph, pool));
+        let found: Vec<(&str, u64, u64)> =
+            uses.iter().map(|used| (used.address.as_str(), used.most, used.surge)).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn six_replicas_and_a_canary_share_the_l40s_with_an_evaluation() {
+        let expect = [("evaluation.gate", 1, 0), ("serving.drafts", 6, 1)];
+        check("support-assistant", "prod", "gpu-pool.l40s", &expect);
+    }
+
+    #[test]
+    fn a_second_colour_doubles_the_slices() {
+        check("credit-scoring", "prod", "gpu-pool.embed", &[("serving.embed", 6, 6)]);
+    }
+
+    #[test]
+    fn two_nodes_of_two_gpus_in_seven_slices_are_28() {
+        let session = session(&example("credit-scoring", &[]));
+        let graph = session.graph(Some("prod")).expect("prod is declared");
+        let ask = session.ask(graph);
+        let pool = placement::pool(&ask, id(graph, "gpu-pool.embed")).expect("the pool is whole");
+        let embed = placement::of(&ask, id(graph, "serving.embed")).expect("it says where it runs");
+        let profile = embed.profile.expect("it takes a slice");
+        assert_eq!(slices(&ask, &pool, profile), Ok(Slices { per_node: 14, all: 28, lent: 0 }));
+    }
+}

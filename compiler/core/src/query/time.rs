@@ -159,3 +159,30 @@ fn peak(job: View<'_, TrainingJob>, gpu: &Gpu) -> Result<Option<f64>, Silent> {
     };
     Ok(tflops.map(|tflops| tflops * 1e12))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::format::decimals;
+    use crate::query::testing::{example, id, session};
+
+    /// Checks hours of a job of an example, with one decimal.
+    #[track_caller]
+    fn check(project: &str, environment: Option<&str>, job: &str, expect: (&str, &str)) {
+        let session = session(&example(project, &[]));
+        let graph = session.graph(environment).expect("the environment is declared");
+        let run = of(&session.ask(graph), id(graph, job)).expect("all is said").expect("all is known");
+        let hours = run.seconds / 3600.0;
+        assert_eq!((decimals(hours.low, 1).as_str(), decimals(hours.high, 1).as_str()), expect);
+    }
+
+    #[test]
+    fn tuning_takes_four_to_six_hours() {
+        check("support-assistant", Some("prod"), "training-job.tune", ("4.3", "5.8"));
+    }
+
+    #[test]
+    fn phase_1_takes_39_to_49_days_in_hours() {
+        check("pretrain-405b", None, "training-job.phase-1", ("927.7", "1180.7"));
+    }
+}

@@ -19,7 +19,10 @@ fn the_page_of_training_time_does_what_it_says() {
 
 #[test]
 fn fifteen_trillion_tokens_fit_neither_deadline_nor_block() {
-    let expect = ["training-job.phase-1 takes at least 2071", "training-job.phase-1 takes at least 2071"];
+    let expect = [
+        "takes at least 2070.7 d; its capacity lasts 56.0 d",
+        "takes at least 2070.7 d; its deadline is 54.0 d",
+    ];
     let changes = [("tokens \"280B tokens\"", "tokens \"15T tokens\"")];
     check_example("reliability.training-time", "pretrain-405b", &changes, &expect);
 }
@@ -34,7 +37,8 @@ fn the_examples_end_in_time() {
 
 #[test]
 fn tuning_saves_every_hour_because_people_stop_runs_which_is_a_note() {
-    let expect = ["note training-job.tune: a checkpoint every 60 min costs"; 2];
+    // On one node, in staging, failures are rarer and the difference is the same: one note for both.
+    let expect = ["note training-job.tune: a checkpoint every 60 min costs 2.7%"];
     check_example("reliability.checkpoint-interval", "support-assistant", &[], &expect);
     check_example("reliability.checkpoint-interval", "pretrain-405b", &[], &[]);
 }
