@@ -28,7 +28,7 @@ const LABEL: NameRule = NameRule { max: 63, min: 1, marks: "-", letter_first: fa
 
 /// A label of RFC 1123: namespaces, containers, most names in Kubernetes that become a part of a host name.
 pub const DNS_LABEL: NameRule = LABEL;
-/// A label of RFC 1035: services, and what controllers make services or hosts of (TrainJob, JobSet, InferenceService).
+/// A label of RFC 1035: services, and what controllers make services or hosts of (`TrainJob`, `JobSet`, `InferenceService`).
 pub const SERVICE: NameRule = NameRule { letter_first: true, ..LABEL };
 /// A subdomain of RFC 1123: the name of most objects in Kubernetes.
 pub const OBJECT: NameRule = NameRule { max: 253, marks: "-.", ..LABEL };
@@ -59,11 +59,11 @@ pub const AKS_POOL: NameRule = NameRule { max: 12, marks: "", letter_first: true
 /// An identifier of Terraform, as this compiler writes them: words with underscores.
 pub const TERRAFORM: NameRule = NameRule { max: 128, marks: "_-", letter_first: true, ..LABEL };
 
-/// A JobSet's name with room for what its controller appends: `-node-0-99999` for the largest index, `-abcde` for a pod.
+/// A `JobSet`'s name with room for what its controller appends: `-node-0-99999` for the largest index, `-abcde` for a pod.
 pub const JOBSET: NameRule = NameRule { max: 63 - "-node-0-99999-abcde".len(), ..SERVICE };
-/// An InferenceService's name with room for `-predictor`.
+/// An `InferenceService`'s name with room for `-predictor`.
 pub const INFERENCE_SERVICE: NameRule = NameRule { max: 63 - "-predictor".len(), ..SERVICE };
-/// A CronJob's name with room for the eleven characters that name one run.
+/// A `CronJob`'s name with room for the eleven characters that name one run.
 pub const CRON_JOB: NameRule = NameRule { max: 52, ..SERVICE };
 /// A Kafka cluster's name with room for `-kafka-bootstrap`, its longest service.
 pub const KAFKA: NameRule = NameRule { max: 63 - "-kafka-bootstrap".len(), ..SERVICE };
@@ -149,7 +149,12 @@ impl NameRule {
     }
 }
 
-/// FNV-1a, folded to 32 bits: names are told apart, nothing is kept secret.
+/// Eight digits that change with a text. They tell texts apart, and keep nothing secret.
+pub fn fingerprint(text: &str) -> String {
+    hash(text)
+}
+
+/// FNV-1a, folded to 32 bits.
 fn hash(text: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes() {

@@ -7,6 +7,7 @@ use purlin_schema::View;
 use purlin_schema::kinds::data::Pipeline;
 use purlin_schema::kinds::evaluation::Evaluation;
 use purlin_schema::kinds::parts::Placement;
+use purlin_schema::units::{Cron, Timezone};
 
 use super::amount::Amount;
 use super::files::Files;
@@ -118,8 +119,8 @@ fn pipeline(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: V
         kind(t, "batch/v1", "CronJob");
         identity.metadata(t);
         t.map("spec", |t| {
-            t.maybe("schedule", schedule.cron().get().map(|cron| cron.as_str()));
-            t.maybe("timeZone", schedule.timezone().get().map(|zone| zone.as_str()));
+            t.maybe("schedule", schedule.cron().get().map(Cron::as_str));
+            t.maybe("timeZone", schedule.timezone().get().map(Timezone::as_str));
             t.set("concurrencyPolicy", "Forbid");
             t.map("jobTemplate", |t| {
                 t.map("spec", |t| job(t, &identity, &pod));

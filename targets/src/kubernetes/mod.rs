@@ -21,6 +21,7 @@ mod operators;
 mod patches;
 mod pods;
 mod pools;
+mod program;
 mod queues;
 mod scaling;
 mod secrets;

@@ -11,9 +11,6 @@ use purlin_schema::{Field, Reference, View};
 use super::object::text;
 use super::site::Site;
 
-/// Where KServe puts the files of a model.
-pub(super) const MOUNT: &str = "/mnt/models";
-
 /// Why the place of weights is not said.
 pub(super) const UNPLACED: &str =
     "the model says no `weights`: where they lie is known only once they are registered";
@@ -71,7 +68,7 @@ pub(super) fn bucket(site: &Site<'_>, storage: View<'_, Storage>, name: &str) ->
     ])
 }
 
-/// The format under which KServe knows a program that it brings itself.
+/// The format under which `KServe` knows a program that it brings itself.
 pub(super) fn kserve_format(program: ServingProgram) -> Option<&'static str> {
     match program {
         ServingProgram::Xgboost => Some("xgboost"),

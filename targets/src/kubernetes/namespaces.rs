@@ -145,7 +145,7 @@ fn policies(
         t.list("ingress", |t| {
             t.map(|t| {
                 t.list("from", |t| {
-                    for caller in space.callers.keys().copied().chain([MONITORING]) {
+                    for caller in space.callers.iter().copied().chain([MONITORING]) {
                         t.map(|t| in_namespace(t, caller));
                     }
                     t.comment("The namespace of a gateway gets in by this label.");

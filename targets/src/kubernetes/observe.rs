@@ -90,6 +90,13 @@ fn node_health(site: &Site<'_>, files: &mut Files<'_>) {
         if rules.is_empty() {
             continue;
         }
+        if watch.xid().get() == Some(WatchXid::Fatal) {
+            files.loss(
+                resource,
+                "health.watch.xid",
+                "the counter does not tell fatal errors from others: all of them alert",
+            );
+        }
         for (said, what) in [(watch.nvlink().is_absent(), "nvlink"), (watch.efa().is_absent(), "efa")] {
             if !said {
                 files.loss(

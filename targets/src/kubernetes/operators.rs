@@ -150,8 +150,9 @@ fn application(
             t.set("namespace", ARGOCD);
             t.map("annotations", |t| {
                 // Definitions come before what needs them: of the charts of one component, the first is theirs.
-                let first = known.charts.iter().position(|other| other.name == chart).unwrap_or(0) as i64;
-                let later = known.charts.len() as i64 - 1 - first;
+                let behind =
+                    known.charts.iter().skip_while(|other| other.name != chart).skip(1).map(|_| 1_i64);
+                let later: i64 = behind.sum();
                 t.set("argocd.argoproj.io/sync-wave", format_args!("{}", wave(known.name) * 4 - later));
             });
         });

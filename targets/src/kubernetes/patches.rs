@@ -91,7 +91,8 @@ fn operation_head(t: &mut Map<'_>, name: &str, path: &str) {
 
 /// A path as a JSON pointer (RFC 6901).
 fn pointer<'p>(segments: impl Iterator<Item = &'p str>) -> String {
-    segments.map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect()
+    let escaped = segments.map(|segment| segment.replace('~', "~0").replace('/', "~1"));
+    escaped.flat_map(|segment| ["/".to_owned(), segment]).collect()
 }
 
 fn leaf(slot: Slot<'_, '_>, value: &Value) {

@@ -108,7 +108,8 @@ pub(super) struct Mount {
 /// Where what is mounted comes from.
 pub(super) enum Source {
     Claim(String),
-    ConfigMap(String),
+    /// Keys of a `ConfigMap`, and the paths that they become.
+    ConfigMap(String, Vec<(String, String)>),
 }
 
 impl<'a> Pod<'a> {
@@ -228,7 +229,7 @@ impl<'a> Pod<'a> {
                 t.map(|t| {
                     t.set("name", &mount.name);
                     t.set("mountPath", &mount.path);
-                    if matches!(mount.from, Source::ConfigMap(_)) {
+                    if matches!(mount.from, Source::ConfigMap(..)) {
                         t.set("readOnly", true);
                     }
                 });
@@ -259,11 +260,12 @@ impl<'a> Pod<'a> {
             if name == Some("image-pull") {
                 continue;
             }
-            t.map(|t| match name {
-                Some(name) => write_variable(t, name, Variable::Secret(secret.name.as_str(), SECRET_KEY)),
-                None => {
-                    let name = environment_variable(secret.name.as_str());
-                    write_variable(t, &name, Variable::Secret(secret.name.as_str(), SECRET_KEY));
+            let value = Variable::Secret(secret.name.as_str(), SECRET_KEY);
+            t.map(|t| {
+                if let Some(name) = name {
+                    write_variable(t, name, value);
+                } else {
+                    write_variable(t, &environment_variable(secret.name.as_str()), value);
                 }
             });
         }
@@ -288,8 +290,16 @@ impl<'a> Pod<'a> {
                     Source::Claim(claim) => t.map("persistentVolumeClaim", |t| {
                         t.set("claimName", claim);
                     }),
-                    Source::ConfigMap(name) => t.map("configMap", |t| {
+                    Source::ConfigMap(name, keys) => t.map("configMap", |t| {
                         t.set("name", name);
+                        t.list("items", |t| {
+                            for (key, path) in keys {
+                                t.map(|t| {
+                                    t.set("key", key);
+                                    t.set("path", path);
+                                });
+                            }
+                        });
                     }),
                 };
             });

@@ -204,8 +204,11 @@ fn device(vendor: Option<GpuVendor>) -> &'static str {
     }
 }
 
+/// A resource, and how much of it.
+type Counted = (String, u64);
+
 /// What one node publishes when its GPUs are cut: slices as whole GPUs, or by profile.
-fn cut(mig: View<'_, Mig>, machine: &Machine, device: &str) -> (Option<(String, u64)>, Vec<(String, u64)>) {
+fn cut(mig: View<'_, Mig>, machine: &Machine, device: &str) -> (Option<Counted>, Vec<Counted>) {
     if mig.variant().get() == Some(MigStrategy::Single) {
         let each = mig
             .profile()

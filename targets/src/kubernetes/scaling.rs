@@ -1,4 +1,4 @@
-//! What changes the number of replicas: KEDA's ScaledObject.
+//! What changes the number of replicas: KEDA's `ScaledObject`.
 
 use purlin_core::emit::tape::{List, Map};
 use purlin_schema::View;

@@ -1,20 +1,21 @@
-//! Endpoints: KServe's InferenceService, or a plain Deployment with its Service.
+//! Endpoints: `KServe`'s `InferenceService`, or a plain Deployment with its Service.
 
 use std::borrow::Cow;
 
 use purlin_core::Resource;
 use purlin_core::compose::workload;
 use purlin_core::emit::tape::Map;
-use purlin_schema::View;
 use purlin_schema::kinds::parts::{Image, Replicas};
-use purlin_schema::kinds::serving::{RolloutKind, Serving, ServingProgram, ServingRun, ServingVia};
+use purlin_schema::kinds::serving::{Rollout, RolloutKind, Serving, ServingProgram, ServingRun, ServingVia};
+use purlin_schema::{Field, View};
 
 use super::amount::Amount;
 use super::files::Files;
 use super::models;
 use super::object::{Identity, kind, refused_labels};
-use super::pods::{Command, Pod, Port, Probe, Variable};
+use super::pods::{Command, Mount, Pod, Port, Probe, Variable};
 use super::pools::Pool;
+use super::program::Told;
 use super::scaling;
 use super::site::{Site, read};
 
@@ -28,6 +29,9 @@ pub(super) struct Endpoint<'a> {
     pub(super) replicas: Count<'a>,
     /// Something else than these files changes the number of replicas.
     pub(super) is_scaled: bool,
+    /// Command and files of a program that is not the user's own.
+    told: Told,
+    mounts: Vec<Mount>,
 }
 
 /// What is known of a program that serves.
@@ -68,6 +72,13 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
         return;
     }
     let program = program(view);
+    // What a program of the user's own is told stands in the spec.
+    let told = match program.variant {
+        ServingProgram::Custom => Told::default(),
+        ServingProgram::Triton => Told::of(site, resource.id)
+            .or_command("tritonserver", format!("--model-repository={}", super::program::WEIGHTS)),
+        _ => Told::of(site, resource.id),
+    };
     let mut endpoint = Endpoint {
         resource,
         view,
@@ -76,14 +87,16 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
         kserve: via == ServingVia::Kserve,
         replicas: count(view),
         is_scaled: false,
+        mounts: told.mount(&name).into_iter().collect(),
+        told,
     };
-    let pool =
-        site.pools.at(site.sound, view.on().get().map_or(purlin_schema::Field::Absent, |on| on.pool()));
+    let pool = site.pools.at(site.sound, view.on().get().map_or(Field::Absent, View::pool));
     let amount = match (pool, view.on().get()) {
         (Some(pool), Some(on)) => pool.take(on),
         _ => Amount::default(),
     };
     service_account(files, resource, &identity);
+    endpoint.told.write(files, resource, &identity);
     let scaling = scaling::of(site, files, &endpoint);
     endpoint.is_scaled = scaling.is_some();
     if endpoint.kserve {
@@ -136,7 +149,9 @@ fn deployment(files: &mut Files<'_>, endpoint: &Endpoint<'_>, pool: Option<&Pool
                 t.map("matchLabels", |t| identity.write_selector(t));
             });
             t.map("template", |t| {
-                identity.pod_metadata(t, |_| ());
+                identity.pod_metadata(t, |t| {
+                    t.map("annotations", |t| endpoint.told.write_annotation(t)).unless_empty();
+                });
                 t.map("spec", |t| pod.write(t));
             });
         });
@@ -174,7 +189,7 @@ fn pod<'p>(
     let own = program.variant == ServingProgram::Custom;
     let command = match view.run().get() {
         Some(run) if own && !run.command().is_empty() => Command::Words(run.command(), run.arg()),
-        _ => Command::Image,
+        _ => endpoint.told.command(),
     };
     Pod {
         image,
@@ -188,6 +203,7 @@ fn pod<'p>(
             None => Probe::Tcp(program.port),
         }),
         pool,
+        mounts: &endpoint.mounts,
         shared_memory: amount.devices.is_some(),
         spread: (endpoint.replicas.max > 1).then_some((endpoint.identity.name, endpoint.identity.component)),
         ..Pod::new(container, endpoint.identity.name, amount)
@@ -229,6 +245,7 @@ fn inference_service(
                 t.set("serving.kserve.io/deploymentMode", "Standard");
                 let scaler = if endpoint.is_scaled { "external" } else { "none" };
                 t.set("serving.kserve.io/autoscalerClass", scaler);
+                endpoint.told.write_annotation(t);
             });
         });
         t.map("spec", |t| {
@@ -242,7 +259,7 @@ fn inference_service(
                             t.list("storageUris", |t| {
                                 t.map(|t| {
                                     t.set("uri", uri);
-                                    t.set("mountPath", models::MOUNT);
+                                    t.set("mountPath", super::program::WEIGHTS);
                                 });
                             });
                         }
@@ -254,7 +271,7 @@ fn inference_service(
     });
 }
 
-/// A predictor whose program KServe brings: only the model and its resources are said.
+/// A predictor whose program `KServe` brings: only the model and its resources are said.
 fn model_predictor(t: &mut Map<'_>, pod: &Pod<'_>, format: &str, weights: Option<&str>) {
     t.set("serviceAccountName", pod.service_account);
     if let Some(pool) = pod.pool {
@@ -289,7 +306,7 @@ fn recreates(view: View<'_, Serving>) -> bool {
     let recreates = read.is_some_and(|rollout| rollout.variant().get() == Some(RolloutKind::Recreate));
     if recreates {
         // Said by the strategy.
-        let _ = view.rollout().get().map(|rollout| rollout.variant());
+        let _ = view.rollout().get().map(View::<Rollout>::variant);
     }
     recreates
 }

@@ -1,6 +1,6 @@
 //! One cluster, and what of the graph belongs into it: one pass over every kind that has objects here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purlin_core::emit::Sound;
 use purlin_core::{Resource, ResourceId};
@@ -10,10 +10,10 @@ use purlin_schema::kinds::infrastructure::{Cluster, Queue};
 use purlin_schema::kinds::models::Tracking;
 use purlin_schema::kinds::monitoring::Monitor;
 use purlin_schema::kinds::organisation::{Cloud, Platform, Provider, Team};
-use purlin_schema::kinds::parts::SecretUse;
+use purlin_schema::kinds::parts::{Location, SecretUse};
 use purlin_schema::kinds::serving::{Serving, ServingVia};
 use purlin_schema::kinds::stores::{Broker, Storage};
-use purlin_schema::kinds::training::TrainingJob;
+use purlin_schema::kinds::training::{Checkpoint, Milestone, TrainingJob, Validate};
 use purlin_schema::view::{KindType, Rows};
 use purlin_schema::{Field, Reference, View};
 use rustc_hash::FxHashMap;
@@ -56,7 +56,7 @@ pub(super) struct Namespace<'a> {
     /// File systems by name.
     pub(super) volumes: BTreeMap<&'a str, ResourceId>,
     /// Other namespaces that call in here.
-    pub(super) callers: BTreeMap<&'a str, ()>,
+    pub(super) callers: BTreeSet<&'a str>,
 }
 
 /// How a secret is used in a namespace.
@@ -146,36 +146,36 @@ impl<'a> Sorter<'_, 'a> {
             self.put(cluster, |site| site.jobs.push((resource, view)));
         }
         for (resource, view) in sound.all::<Serving>() {
-            let on = View::<Serving>::of(&*resource.record).on().get();
+            let on = read::<Serving>(resource).on().get();
             self.put(on.and_then(|on| at(on.pool())), |site| site.servings.push((resource, view)));
         }
         for (resource, view) in sound.all::<Evaluation>() {
-            let on = View::<Evaluation>::of(&*resource.record).on().get();
+            let on = read::<Evaluation>(resource).on().get();
             self.put(on.and_then(|on| at(on.pool())), |site| site.evaluations.push((resource, view)));
         }
         for (resource, view) in sound.all::<Pipeline>() {
-            let on = View::<Pipeline>::of(&*resource.record).on().get();
+            let on = read::<Pipeline>(resource).on().get();
             self.put(on.and_then(|on| at(on.pool())), |site| site.pipelines.push((resource, view)));
         }
         for (resource, view) in sound.all::<Tracking>() {
-            let read = View::<Tracking>::of(&*resource.record);
+            let read = read::<Tracking>(resource);
             let place = cluster(read.cluster()).or_else(|| at(read.on().get()?.pool()));
             self.put(place, |site| site.trackings.push((resource, view)));
         }
         for (resource, view) in sound.all::<Broker>() {
             if view.existing().is_empty() {
-                let place = cluster(View::<Broker>::of(&*resource.record).cluster());
+                let place = cluster(read::<Broker>(resource).cluster());
                 self.put(place, |site| site.brokers.push((resource, view)));
             }
         }
         for (resource, view) in sound.all::<Stream>() {
-            let broker = sound.ask.get::<Broker>(View::<Stream>::of(&*resource.record).broker()).ok();
+            let broker = sound.ask.get::<Broker>(read::<Stream>(resource).broker()).ok();
             let broker = broker.filter(|(_, broker)| broker.existing().is_empty());
             let place = broker.and_then(|(_, broker)| cluster(broker.cluster()));
             self.put(place, |site| site.streams.push((resource, view)));
         }
         for (resource, view) in sound.all::<Monitor>() {
-            let place = self.watched(View::<Monitor>::of(&*resource.record).of_());
+            let place = self.watched(read::<Monitor>(resource).of_());
             self.put(place, |site| site.monitors.push((resource, view)));
         }
     }
@@ -221,7 +221,7 @@ impl<'a> Site<'a> {
         resource: &'a Resource,
         view: View<'a, Cluster>,
     ) -> Self {
-        let cloud = sound.ask.get::<Cloud>(View::<Cluster>::of(&*resource.record).cloud()).ok();
+        let cloud = sound.ask.get::<Cloud>(read::<Cluster>(resource).cloud()).ok();
         let cloud = cloud.map(|(_, cloud)| cloud);
         Site {
             sound,
@@ -280,7 +280,7 @@ impl<'a> Site<'a> {
         self.owners.namespace(self.sound, team)
     }
 
-    /// The controller of an endpoint: what the spec says, else KServe where it is installed and there is a program.
+    /// The controller of an endpoint: what the spec says, else `KServe` where it is installed and there is a program.
     pub(super) fn serving_via(&self, view: View<'a, Serving>) -> ServingVia {
         view.via().get().unwrap_or(if self.has("kserve") {
             ServingVia::Kserve
@@ -293,7 +293,7 @@ impl<'a> Site<'a> {
     fn gather(&mut self) {
         let mut namespaces: BTreeMap<&'a str, Namespace<'a>> = BTreeMap::new();
         for (resource, _) in &self.jobs {
-            let job = View::<TrainingJob>::of(&*resource.record);
+            let job = read::<TrainingJob>(resource);
             let team = if job.team().is_absent() { job.owner() } else { job.team() };
             let space = namespaces.entry(self.namespace(team)).or_default();
             self.secrets(space, job.secret());
@@ -305,31 +305,31 @@ impl<'a> Site<'a> {
             }
         }
         for (resource, _) in &self.servings {
-            let view = View::<Serving>::of(&*resource.record);
+            let view = read::<Serving>(resource);
             let own = self.namespace(view.owner());
             self.secrets(namespaces.entry(own).or_default(), view.secret());
             for callee in view.calls().values() {
                 if let Ok((_, callee)) = self.sound.ask.get_one::<Serving>(callee) {
                     let space = self.namespace(callee.owner());
                     if space != own {
-                        namespaces.entry(space).or_default().callers.insert(own, ());
+                        namespaces.entry(space).or_default().callers.insert(own);
                     }
                 }
             }
         }
         for (resource, _) in &self.evaluations {
-            let view = View::<Evaluation>::of(&*resource.record);
+            let view = read::<Evaluation>(resource);
             self.secrets(namespaces.entry(self.namespace(view.owner())).or_default(), view.secret());
         }
         for (resource, _) in &self.pipelines {
-            let view = View::<Pipeline>::of(&*resource.record);
+            let view = read::<Pipeline>(resource);
             self.secrets(namespaces.entry(self.namespace(view.owner())).or_default(), view.secret());
         }
         for (resource, _) in &self.trackings {
-            namespaces.entry(self.namespace(View::<Tracking>::of(&*resource.record).owner())).or_default();
+            namespaces.entry(self.namespace(read::<Tracking>(resource).owner())).or_default();
         }
         for (resource, _) in &self.brokers {
-            namespaces.entry(self.namespace(View::<Broker>::of(&*resource.record).owner())).or_default();
+            namespaces.entry(self.namespace(read::<Broker>(resource).owner())).or_default();
         }
         for (resource, _) in self.sound.all::<Team>() {
             let name = self.owners.teams.get(&resource.id).copied().unwrap_or(self.owners.default);
@@ -353,13 +353,13 @@ impl<'a> Site<'a> {
         let checkpoint = job.checkpoint().get();
         let milestone = checkpoint.and_then(|checkpoint| checkpoint.milestone().get());
         let mut references = vec![
-            checkpoint.map_or(Field::Absent, |checkpoint| checkpoint.to()),
-            milestone.map_or(Field::Absent, |milestone| milestone.to()),
+            checkpoint.map_or(Field::Absent, View::<Checkpoint>::to),
+            milestone.map_or(Field::Absent, View::<Milestone>::to),
         ];
-        let validated = job.validate().get().map_or(Field::Absent, |validate| validate.data());
-        for dataset in job.data().iter().map(|data| data.dataset()).chain([validated]) {
+        let validated = job.validate().get().map_or(Field::Absent, View::<Validate>::data);
+        for dataset in job.data().iter().map(View::dataset).chain([validated]) {
             if let Ok((_, dataset)) = self.sound.ask.get::<Dataset>(dataset) {
-                references.extend(dataset.location().get().map(|location| location.storage()));
+                references.extend(dataset.location().get().map(View::<Location>::storage));
             }
         }
         let mut found: Vec<(ResourceId, &'a Resource)> = Vec::new();
@@ -398,6 +398,6 @@ impl<'a> Site<'a> {
 }
 
 /// A resource of a kind, read without saying.
-pub(super) fn read<'a, K: KindType>(resource: &'a Resource) -> View<'a, K> {
-    View::of(&*resource.record)
+pub(super) fn read<K: KindType>(resource: &Resource) -> View<'_, K> {
+    View::of(&resource.record)
 }

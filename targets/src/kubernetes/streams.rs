@@ -1,7 +1,7 @@
 //! Kafka by Strimzi: clusters, topics, and the users that may read or write them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purlin_core::Resource;
 use purlin_core::compose::{KAFKA, OBJECT, POOL_LABEL};
@@ -66,7 +66,7 @@ fn broker<'a>(
         })
         .copied()
         .collect();
-    let mut named: BTreeMap<&str, ()> = BTreeMap::new();
+    let mut named: BTreeSet<&str> = BTreeSet::new();
     for (stream, view) in &topics {
         topic(files, stream, *view, &name, namespace, &mut named);
     }
@@ -264,7 +264,7 @@ fn topic<'a>(
     view: View<'a, Stream>,
     cluster: &str,
     namespace: &str,
-    named: &mut BTreeMap<&'a str, ()>,
+    named: &mut BTreeSet<&'a str>,
 ) {
     let Some(topic) = view.topic().get() else { return };
     let Some(name) = topic.name().get() else { return };
@@ -272,7 +272,7 @@ fn topic<'a>(
     let retention = view.retention().get().map(|retention| retention.milliseconds() as u64);
     let _ = view.broker();
     for name in [Some(name), view.dead_letter().get()].into_iter().flatten() {
-        if named.insert(name, ()).is_some() {
+        if !named.insert(name) {
             continue;
         }
         files.object(Some(resource), |t| {

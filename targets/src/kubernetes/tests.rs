@@ -300,6 +300,66 @@ fn a_scheduled_pipeline_becomes_a_cron_job() {
 }
 
 #[test]
+fn a_quota_fills_pools_in_the_order_of_preference() {
+    let spec = r#"gpu-pool more cluster=main { instance p5.48xlarge; nodes 8; capacity spot }
+        queue both { over h100 more; nominal-quota gpus=40; preempt never }"#;
+    let (files, _) = emit(spec);
+    let queue = &files.iter().find(|(path, _)| path.ends_with("queues.yaml")).expect("there is a queue").1;
+    let gpus: Vec<&str> = queue
+        .lines()
+        .skip_while(|line| !line.contains("kind: ClusterQueue"))
+        .skip_while(|line| !line.contains("flavors:"))
+        .collect();
+    let of = |resource: &str| -> Vec<&str> {
+        let named = gpus.windows(2).filter(|pair| pair[0].ends_with(&format!("name: {resource}")));
+        named.map(|pair| pair[1].trim()).collect()
+    };
+    // Three nodes of the first pool without its spare, and two of the second.
+    assert_eq!(of("nvidia.com/gpu"), ["nominalQuota: \"24\"", "nominalQuota: \"16\""]);
+    assert_eq!(of("cpu"), ["nominalQuota: \"504\"", "nominalQuota: \"336\""]);
+}
+
+#[test]
+fn values_that_yaml_takes_for_something_else_stay_text() {
+    let traps = r#"env A="null" B="1e3" C="\#x" D=": " E="0x1f" F="12:30" G="" H="~""#.replace("\\#", "#");
+    let (files, _) = emit(&ECHO.replace("env MODE=\"yes\" COUNT=\"007\"", &traps));
+    let serving =
+        &files.iter().find(|(path, _)| path.contains("50-serving")).expect("there is an endpoint").1;
+    for value in ["null", "1e3", "#x", ": ", "0x1f", "12:30", "", "~"] {
+        assert!(serving.contains(&format!("value: \"{value}\"\n")), "{value}: {serving}");
+    }
+}
+
+#[test]
+fn a_label_that_kubernetes_refuses_is_a_loss() {
+    let spec = ECHO.replace("auth mtls", "auth mtls; labels { cost-centre CC-4711; \"a b\" c }");
+    check_loss(&spec, "serving.echo labels: `a b` cannot be a label");
+    let (files, _) = emit(&spec);
+    let serving =
+        &files.iter().find(|(path, _)| path.contains("50-serving")).expect("there is an endpoint").1;
+    assert!(serving.contains("    cost-centre: CC-4711\n"), "{serving}");
+}
+
+#[test]
+fn who_calls_from_another_namespace_is_let_in() {
+    let spec = r#"team web { contact "web@acme.example"; namespace web }
+        serving front { model m; run custom { command serve }; via deployment; image "ghcr.io/acme/front:1"; on general cpu=1; calls echo; owner web }"#;
+    let (files, _) = emit(&format!("{ECHO}{spec}"));
+    let (_, namespaces) = &files[0];
+    let callers =
+        namespaces.split("---\n").find(|object| object.contains("name: allow-callers\n  namespace: ml\n"));
+    let callers = callers.expect("callers of ml are let in");
+    assert!(callers.contains("kubernetes.io/metadata.name: web\n"), "{callers}");
+}
+
+#[test]
+fn faults_of_gpus_alert() {
+    let spec = r#"gpu-pool watched cluster=main { instance p5.48xlarge; nodes 1; health { watch xid=fatal ecc=uncorrectable efa=down } }"#;
+    check(spec, "60-observability/monitoring.yaml", "PrometheusRule", include_str!("tests/health.yaml"));
+    check_loss(spec, "gpu-pool.watched health.watch.efa: ");
+}
+
+#[test]
 fn what_the_language_has_no_word_for_is_patched() {
     let patch = r#"patch kubernetes Deployment { set "spec.replicas" 3; set "spec.template.metadata.annotations.note" "on"; set "spec.template.spec.containers.0.stdin" #true; remove "spec.selector.matchLabels" }
         run"#;

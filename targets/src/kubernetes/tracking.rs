@@ -85,7 +85,7 @@ fn tracking(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: V
     deployment(files, resource, &identity, &pod);
 }
 
-/// MLflow publishes its images under the full version.
+/// `MLflow` publishes its images under the full version.
 fn image(version: &str) -> String {
     let dots = version.matches('.').count();
     format!("ghcr.io/mlflow/mlflow:v{version}{}", ".0".repeat(2_usize.saturating_sub(dots)))

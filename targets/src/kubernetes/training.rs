@@ -1,4 +1,4 @@
-//! Training jobs: Kubeflow Trainer's TrainJob with a runtime of its own, a JobSet, or a Job.
+//! Training jobs: Kubeflow Trainer's `TrainJob` with a runtime of its own, a `JobSet`, or a Job.
 
 use purlin_core::Resource;
 use purlin_core::compose::{self, workload};
@@ -7,6 +7,7 @@ use purlin_schema::kinds::infrastructure::Queue;
 use purlin_schema::kinds::models::Tracking;
 use purlin_schema::kinds::parts::QueueUse;
 use purlin_schema::kinds::training::{ResumeEvent, TrainingFramework, TrainingJob, TrainingVia};
+use purlin_schema::units::ImageRef;
 use purlin_schema::{Field, View};
 
 use super::amount::Amount;
@@ -14,6 +15,7 @@ use super::files::Files;
 use super::object::{Identity, kind, refused_labels};
 use super::pods::{Command, Mount, Pod, Source, Variable};
 use super::pools::Pool;
+use super::program::Told;
 use super::queues::{Levels, priority_name};
 use super::serving::service_account;
 use super::site::{Site, read};
@@ -40,6 +42,7 @@ struct Job<'a> {
     /// The label of the queue, and of the priority in it.
     queue: Option<(&'a str, Option<String>)>,
     nearness: Option<(&'static str, &'a str)>,
+    told: Told,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,6 +73,7 @@ fn job<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resource, vi
     };
     let use_of_queue = view.queue().get();
     let queue = use_of_queue.and_then(|used| Some((used, site.sound.ask.get::<Queue>(used.queue()).ok()?)));
+    let told = Told::of(site, resource.id);
     let job = Job {
         resource,
         view,
@@ -84,15 +88,17 @@ fn job<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resource, vi
         processes: amount.devices.as_ref().map_or(1, |(_, count)| *count),
         amount,
         pool,
-        mounts: mounts(site, view),
+        mounts: mounts(site, view, &told, &name),
         queue: queue.filter(|_| site.has("kueue")).map(|(used, (id, _))| label(site, used, id)),
         nearness: queue.and_then(|(_, (_, queue))| Levels::of(site).annotation(queue)),
+        told,
     };
     if job.view.image().get().is_none() {
         files.loss(resource, "image", "the program's container has no image");
         return;
     }
     service_account(files, resource, &job.identity);
+    job.told.write(files, resource, &job.identity);
     let given = given(site, &job);
     let given: Vec<(&str, Variable<'_>)> =
         given.iter().map(|(name, value)| (*name, value.borrow())).collect();
@@ -106,7 +112,7 @@ fn job<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resource, vi
     }
 }
 
-/// The controller: what the spec says, else Trainer where the cluster has it, else JobSet, else none at all.
+/// The controller: what the spec says, else Trainer where the cluster has it, else `JobSet`, else none at all.
 fn via(
     site: &Site<'_>,
     files: &mut Files<'_>,
@@ -135,14 +141,14 @@ fn label<'a>(
     (name, used.priority().get().map(|priority| priority_name(name, priority)))
 }
 
-fn mounts<'a>(site: &Site<'a>, view: View<'a, TrainingJob>) -> Vec<Mount> {
+fn mounts<'a>(site: &Site<'a>, view: View<'a, TrainingJob>, told: &Told, name: &str) -> Vec<Mount> {
     let mounts = site.job_file_systems(View::of(view.record()));
     let mount = |resource: &Resource| Mount {
         name: resource.name.as_str().to_owned(),
         path: compose::mount_path(resource.name.as_str()),
         from: Source::Claim(claim_name(resource)),
     };
-    mounts.into_iter().map(|(_, resource)| mount(resource)).collect()
+    told.mount(name).into_iter().chain(mounts.into_iter().map(|(_, resource)| mount(resource))).collect()
 }
 
 /// A variable whose text was made here.
@@ -192,8 +198,8 @@ fn given(site: &Site<'_>, job: &Job<'_>) -> Vec<(&'static str, Given)> {
 fn pod<'p>(job: &'p Job<'p>, given: &'p [(&'p str, Variable<'p>)]) -> Pod<'p> {
     let view = job.view;
     Pod {
-        image: view.image().get().and_then(|image| image.reference().get()).map(|image| image.as_str()),
-        command: command(view),
+        image: view.image().get().and_then(|image| image.reference().get()).map(ImageRef::as_str),
+        command: job.told.command(),
         given,
         env: view.env(),
         secrets: Some(view.secret()),
@@ -202,13 +208,6 @@ fn pod<'p>(job: &'p Job<'p>, given: &'p [(&'p str, Variable<'p>)]) -> Pod<'p> {
         shared_memory: job.amount.devices.is_some(),
         restart: Some("Never"),
         ..Pod::new(NODE, job.identity.name, &job.amount)
-    }
-}
-
-fn command<'a>(view: View<'a, TrainingJob>) -> Command<'a> {
-    match view.run().get() {
-        Some(run) if !run.command().is_empty() => Command::Words(run.command(), run.arg()),
-        _ => Command::Image,
     }
 }
 
@@ -343,11 +342,13 @@ fn pod_template(t: &mut Map<'_>, job: &Job<'_>, given: &[(&str, Variable<'_>)]) 
     }
     t.map("template", |t| {
         job.identity.pod_metadata(t, |t| {
-            if let Some((annotation, label)) = job.nearness {
-                t.map("annotations", |t| {
+            t.map("annotations", |t| {
+                if let Some((annotation, label)) = job.nearness {
                     t.set(annotation, label);
-                });
-            }
+                }
+                job.told.write_annotation(t);
+            })
+            .unless_empty();
         });
         t.map("spec", |t| pod.write(t));
     });
@@ -362,7 +363,7 @@ struct Restarts {
 }
 
 fn restarts(view: View<'_, TrainingJob>) -> Option<Restarts> {
-    /// What JobSet takes as never too often.
+    /// What `JobSet` takes as never too often.
     const ALWAYS: u64 = i32::MAX as u64;
     let mut restarts = Restarts { max: 0, free_on_preemption: false, on_preemption: false };
     let mut any = false;
