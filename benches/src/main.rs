@@ -1,2 +1,131 @@
-//! Purlin.
-fn main() {}
+//! `cargo run --release -p purlin-bench`: every budget as a ratio of what was measured to what is allowed.
+//!
+//! Whole processes are measured as a user runs them (`purlin` beside this program, built in release); key strokes and
+//! throughput in this process. Machines differ: read the ratios, and compare with the floor of the same run.
+
+mod floor;
+mod keys;
+mod process;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use purlin_bench::generate::{self, File, Size};
+use purlin_syntax::document::Document;
+use table::{Row, Table};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["floor", path] => floor::run(Path::new(path)),
+        ["generate", "services", count, folder] => {
+            write(Path::new(folder), &generate::services(count.parse().unwrap_or(100)));
+        }
+        ["generate", "platform", folder] => write(Path::new(folder), &generate::platform(Size::PLATFORM)),
+        ["generate", "lines", count, folder] => {
+            write(Path::new(folder), &generate::platform(Size::of_lines(count.parse().unwrap_or(1000))));
+        }
+        ["--quick"] => measure(true),
+        [] => measure(false),
+        _ => {
+            eprintln!("purlin-bench [--quick] | generate services N DIR | generate lines N DIR | generate platform DIR");
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Everything. `quick` leaves out the largest sizes and most of the key strokes.
+fn measure(quick: bool) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let purlin = beside("purlin");
+    let mut table = Table::default();
+    let sizes: &[(usize, f64, f64)] =
+        &[(100, 6.0, 0.0), (1_000, 15.0, 12.0), (10_000, 100.0, 40.0), (100_000, 1_000.0, 300.0)];
+    for (count, milliseconds, mebibytes) in &sizes[..if quick { 3 } else { 4 }] {
+        let root = folder.path().join(format!("services-{count}"));
+        write(&root, &generate::services(*count));
+        let entry = root.join("purlin.kdl");
+        table.say(process::row(&format!("floor: parse and print, {count} services"), 0.0, 0.0, &beside("purlin-bench"), &["floor", text(&entry)]));
+        let arguments = ["plan", text(&root), "--format", "short"];
+        table.say(process::row(&format!("compile {count} services"), *milliseconds, *mebibytes, &purlin, &arguments));
+    }
+    let rich = folder.path().join("rich");
+    let files = generate::platform(Size::of_lines(100_000));
+    let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
+    write(&rich, &files);
+    table.say(process::row(&format!("check, {lines} rich lines"), 60.0, 0.0, &purlin, &["check", text(&rich)]));
+    table.say(process::row("compile of the same", 150.0, 0.0, &purlin, &["plan", text(&rich), "--format", "short"]));
+    let platform = folder.path().join("platform");
+    write(&platform, &generate::platform(Size::PLATFORM));
+    table.say(process::row("check of the platform benchmark", 250.0, 150.0, &purlin, &["check", text(&platform), "--format", "short"]));
+    let small = folder.path().join("small");
+    write(&small, &generate::services(1));
+    table.say(process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
+    in_process(&mut table, &files);
+    keys::measure(&mut table, files, if quick { 2_000 } else { 100_000 });
+    hostile(&mut table, folder.path(), &purlin);
+    let binary = std::fs::metadata(&purlin).map_or(0.0, |file| file.len() as f64 / 1e6);
+    table.say(Row::of("binary", binary, 40.0, "MB"));
+}
+
+/// Parsing and laying out, without the disk.
+fn in_process(table: &mut Table, files: &[File]) {
+    let text: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    let seconds = best(5, || {
+        std::hint::black_box(Document::parse(text.clone()));
+    });
+    table.say(Row::rate("parse to a lossless tree", text.len() as f64 / 1e6 / seconds, 150.0, "MB/s"));
+    let seconds = best(5, || {
+        let _ = std::hint::black_box(purlin_syntax::format::format(&text));
+    });
+    let per_100k = seconds * 1e3 * 100_000.0 / text.lines().count() as f64;
+    table.say(Row::of("fmt, 100,000 lines", per_100k, 60.0, "ms"));
+}
+
+fn hostile(table: &mut Table, folder: &Path, purlin: &Path) {
+    let cases: [(&str, String); 5] = [
+        ("96-byte slashdash bomb", "a /-{\n".repeat(16)),
+        ("100,000 levels", "a {".repeat(100_000)),
+        ("10 MB of {", "{".repeat(10_000_000)),
+        ("10 MB in one string", format!("a \"{}", "x".repeat(10_000_000))),
+        ("100,000 errors", "a =\n".repeat(100_000)),
+    ];
+    for (n, (name, text)) in cases.into_iter().enumerate() {
+        let root = folder.join(format!("hostile-{n}"));
+        write(&root, &[("purlin.kdl".to_owned(), text)]);
+        let arguments = ["check", root.to_str().unwrap_or_default(), "--format", "short"];
+        table.say(process::row(&format!("hostile: {name}"), 1_000.0, 0.0, purlin, &arguments));
+    }
+}
+
+/// The shortest of several runs, in seconds.
+fn best(rounds: usize, mut work: impl FnMut()) -> f64 {
+    (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+fn write(root: &Path, files: &[File]) {
+    for (path, text) in files {
+        let full = root.join(path);
+        if let Some(folder) = full.parent() {
+            std::fs::create_dir_all(folder).expect("a folder for the project");
+        }
+        std::fs::write(full, text).expect("a file of the project");
+    }
+}
+
+/// A program built into the same folder as this one.
+fn beside(name: &str) -> PathBuf {
+    let own = std::env::current_exe().expect("this program has a path");
+    own.with_file_name(name)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap_or_default()
+}

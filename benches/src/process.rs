@@ -1,0 +1,55 @@
+//! A whole process: wall time and peak memory, the best of several runs.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::table::Row;
+
+const ROUNDS: usize = 5;
+
+/// Runs a program several times; `milliseconds` and `mebibytes` are its budgets, 0 for none.
+pub(crate) fn row(name: &str, milliseconds: f64, mebibytes: f64, program: &Path, arguments: &[&str]) -> Row {
+    let mut wall = f64::INFINITY;
+    let mut peak = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let (time, memory) = once(program, arguments);
+        wall = wall.min(time);
+        peak = peak.min(memory);
+    }
+    let memory = if mebibytes > 0.0 {
+        format!("   {peak:.0} of {mebibytes} MiB{}", if peak > mebibytes { " over" } else { "" })
+    } else {
+        format!("   {peak:.0} MiB")
+    };
+    Row::of(name, wall * 1e3, milliseconds, "ms").also(if peak.is_finite() { memory } else { String::new() })
+}
+
+/// Seconds, and MiB at the peak as the system last told it.
+fn once(program: &Path, arguments: &[&str]) -> (f64, f64) {
+    let start = Instant::now();
+    let child = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let Ok(mut child) = child else {
+        eprintln!("{} cannot be run: build it with `cargo build --release -p purlin`", program.display());
+        std::process::exit(1);
+    };
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = f64::INFINITY;
+    loop {
+        if let Some(memory) = high_water(&status) {
+            peak = memory;
+        }
+        match child.try_wait() {
+            Ok(None) => std::thread::sleep(std::time::Duration::from_micros(200)),
+            Ok(Some(_)) | Err(_) => return (start.elapsed().as_secs_f64(), peak),
+        }
+    }
+}
+
+/// `VmHWM` of a process, in MiB.
+fn high_water(status: &str) -> Option<f64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
