@@ -141,7 +141,7 @@ pub(super) fn label(kind: &str, name: &str, part: &str) -> String {
 }
 
 /// A text that is known now, or an expression that Terraform evaluates.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Say {
     Text(String),
     Expr(String),

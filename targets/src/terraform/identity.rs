@@ -106,7 +106,7 @@ fn account_name(resource: &Resource) -> String {
 
 /// One statement of a policy: actions, and on what.
 struct Statement {
-    sid: &'static str,
+    sid: String,
     actions: &'static [&'static str],
     resources: Vec<Say>,
     /// Keys that a list of objects may begin with; empty: any.
@@ -115,43 +115,61 @@ struct Statement {
 
 /// Rights on objects and buckets, and on the keys that encrypt them.
 fn statements(scope: &Scope<'_>, access: &Access) -> Vec<Statement> {
-    let objects = |places: &BTreeSet<Place>| -> Vec<Say> {
-        let mut arns: Vec<String> = places
-            .iter()
-            .filter_map(|place| Some(format!("{}/{}*", bucket_arn(scope, place)?, place.prefix)))
-            .collect();
-        arns.dedup();
-        arns.into_iter().map(Say::Text).collect()
-    };
     let reads: BTreeSet<Place> = access.reads.union(&access.keeps).cloned().collect();
     let writes: BTreeSet<Place> = access.keeps.union(&access.adds).cloned().collect();
-    let mut statements = Vec::new();
-    let mut buckets: Vec<Say> = Vec::new();
-    let mut prefixes = Vec::new();
-    for place in &reads {
-        let Some(arn) = bucket_arn(scope, place) else { continue };
-        if !buckets.contains(&Say::Text(arn.clone())) {
-            buckets.push(Say::Text(arn));
-        }
-        prefixes.push(format!("{}*", place.prefix));
-    }
-    prefixes.sort();
-    prefixes.dedup();
-    if prefixes.iter().any(|prefix| prefix == "*") {
-        prefixes.clear();
-    }
-    let mut push = |sid, actions, resources: Vec<Say>, prefixes| {
+    let mut statements = lists(scope, &reads);
+    let mut push = |sid: &str, actions, resources: Vec<Say>| {
         if !resources.is_empty() {
-            statements.push(Statement { sid, actions, resources, prefixes });
+            statements.push(Statement { sid: sid.to_owned(), actions, resources, prefixes: Vec::new() });
         }
     };
-    push("List", &["s3:ListBucket"], buckets, prefixes);
-    push("Read", &["s3:GetObject"], objects(&reads), Vec::new());
-    push("Write", &["s3:AbortMultipartUpload", "s3:PutObject"], objects(&writes), Vec::new());
-    push("Replace", &["s3:DeleteObject"], objects(&access.keeps), Vec::new());
-    push("Decrypt", &["kms:Decrypt"], keys(scope, &reads.union(&writes).cloned().collect()), Vec::new());
-    push("Encrypt", &["kms:GenerateDataKey"], keys(scope, &writes), Vec::new());
+    push("Read", &["s3:GetObject"], objects(scope, &reads));
+    push("Write", &["s3:AbortMultipartUpload", "s3:PutObject"], objects(scope, &writes));
+    push("Replace", &["s3:DeleteObject"], objects(scope, &access.keeps));
+    push("Decrypt", &["kms:Decrypt"], keys(scope, &reads.union(&writes).cloned().collect()));
+    push("Encrypt", &["kms:GenerateDataKey"], keys(scope, &writes));
     statements
+}
+
+/// The right to list what is read of each bucket, and no more of it.
+fn lists(scope: &Scope<'_>, places: &BTreeSet<Place>) -> Vec<Statement> {
+    let mut buckets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for place in places {
+        if let Some(arn) = bucket_arn(scope, place) {
+            buckets.entry(arn).or_default().push(format!("{}*", place.prefix));
+        }
+    }
+    let statement = |(n, (arn, prefixes)): (usize, (String, Vec<String>))| {
+        let prefixes = outermost(prefixes);
+        let whole = prefixes.iter().any(|prefix| prefix == "*");
+        Statement {
+            sid: format!("List{}", n + 1),
+            actions: &["s3:ListBucket"],
+            resources: vec![Say::Text(arn)],
+            prefixes: if whole { Vec::new() } else { prefixes },
+        }
+    };
+    buckets.into_iter().enumerate().map(statement).collect()
+}
+
+fn objects(scope: &Scope<'_>, places: &BTreeSet<Place>) -> Vec<Say> {
+    let arns = places
+        .iter()
+        .filter_map(|place| Some(format!("{}/{}*", bucket_arn(scope, place)?, place.prefix)))
+        .collect();
+    outermost(arns).into_iter().map(Say::Text).collect()
+}
+
+/// Patterns that end in `*`, sorted, without those that another one covers.
+fn outermost(mut patterns: Vec<String>) -> Vec<String> {
+    patterns.sort_by(|a, b| a.trim_end_matches('*').cmp(b.trim_end_matches('*')));
+    let mut kept: Vec<String> = Vec::with_capacity(patterns.len());
+    for pattern in patterns {
+        if !kept.last().is_some_and(|last| pattern.starts_with(last.trim_end_matches('*'))) {
+            kept.push(pattern);
+        }
+    }
+    kept
 }
 
 fn bucket_arn(scope: &Scope<'_>, place: &Place) -> Option<String> {
@@ -162,18 +180,13 @@ fn bucket_arn(scope: &Scope<'_>, place: &Place) -> Option<String> {
 }
 
 fn keys(scope: &Scope<'_>, places: &BTreeSet<Place>) -> Vec<Say> {
-    let mut keys = Vec::new();
-    for place in places {
-        let Some(storage) = scope.sound().ask.view::<Storage>(place.storage) else { continue };
-        if bucket_arn(scope, place).is_none() {
-            continue;
-        }
-        if let Some(key) = scope.key_arn(storage.encryption())
-            && !keys.contains(&key)
-        {
-            keys.push(key);
-        }
-    }
+    let mut keys: Vec<Say> = places
+        .iter()
+        .filter(|place| bucket_arn(scope, place).is_some())
+        .filter_map(|place| scope.key_arn(scope.sound().ask.view::<Storage>(place.storage)?.encryption()))
+        .collect();
+    keys.sort();
+    keys.dedup();
     keys
 }
 
@@ -206,7 +219,7 @@ fn document(t: &mut List<'_>, statements: &[Statement]) {
         t.list("Statement", |t| {
             for statement in statements {
                 t.map(|t| {
-                    t.set("Sid", statement.sid);
+                    t.set("Sid", statement.sid.as_str());
                     t.set("Effect", "Allow");
                     t.items("Action", statement.actions);
                     t.items("Resource", &statement.resources);
@@ -253,7 +266,12 @@ fn secrets(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
     let policy: Vec<Statement> = all
         .into_iter()
         .filter(|(_, _, resources)| !resources.is_empty())
-        .map(|(sid, actions, resources)| Statement { sid, actions, resources, prefixes: Vec::new() })
+        .map(|(sid, actions, resources)| Statement {
+            sid: sid.to_owned(),
+            actions,
+            resources,
+            prefixes: Vec::new(),
+        })
         .collect();
     if policy.is_empty() {
         return;

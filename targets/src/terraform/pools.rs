@@ -92,7 +92,8 @@ impl<'a> Pool<'a> {
     }
 
     fn groups(&self) -> Vec<Group<'a>> {
-        let blocks = self.capacity.map(View::<Capacity>::block).filter(|_| self.kind() == CapacityKind::CapacityBlock);
+        let blocks =
+            self.capacity.map(View::<Capacity>::block).filter(|_| self.kind() == CapacityKind::CapacityBlock);
         match blocks {
             Some(blocks) => blocks
                 .iter()

@@ -330,12 +330,13 @@ fn a_job_may_do_what_it_needs_and_no_more() {
     let added = r#"
 gpu-pool l40s cluster=train { instance g6e.4xlarge; nodes 1 }
 storage lake cloud=aws { type object; engine s3; bucket acme-lake; encryption data }
+storage saved cloud=aws { type object; engine s3; bucket acme-saved; encryption data }
 dataset texts { location lake path="texts/v1/"; format parquet; version "1" }
 training-job tune {
     team ml
     on l40s gpus=1
     data texts
-    checkpoint every="20min" to=lake
+    checkpoint every="20min" to=saved
 }
 "#;
     check(
@@ -343,10 +344,33 @@ training-job tune {
         "terraform/aws-train/identity.tf",
         r#"
       {
+        Sid      = "List1"
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket"]
+        Resource = ["arn:aws:s3:::acme-lake"]
+        Condition = {
+          StringLike = {
+            "s3:prefix" = ["texts/v1/*"]
+          }
+        }
+      },
+      {
+        Sid      = "List2"
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket"]
+        Resource = ["arn:aws:s3:::acme-saved"]
+      },
+      {
         Sid      = "Read"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["arn:aws:s3:::acme-lake/*", "arn:aws:s3:::acme-lake/texts/v1/*"]
+        Resource = ["arn:aws:s3:::acme-lake/texts/v1/*", "arn:aws:s3:::acme-saved/*"]
+      },
+      {
+        Sid      = "Write"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+        Resource = ["arn:aws:s3:::acme-saved/*"]
       },
 "#,
     );
