@@ -35,7 +35,8 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
     let mut flavors: BTreeMap<(&str, &str), (&Pool<'_>, bool)> = BTreeMap::new();
     for (_, view) in &site.queues {
         let near = levels.is_known() && View::<Queue>::of(view.record()).topology().get().is_some();
-        for pool in queue_pools(site.sound, site.pools, *view) {
+        let own = queue_pools(site.sound, site.pools, *view).filter(|pool| pool.cluster == site.resource.id);
+        for pool in own {
             let resource = pool.resource;
             let (_, any) =
                 flavors.entry((resource.kind.name, resource.name.as_str())).or_insert((pool, false));
@@ -168,8 +169,13 @@ fn queue(
     view: View<'_, Queue>,
     levels: &Levels<'_>,
 ) {
-    let pools: Vec<&Pool<'_>> =
-        queue_pools(site.sound, site.pools, view).filter(|pool| pool.cluster == site.resource.id).collect();
+    let mut pools: Vec<&Pool<'_>> = Vec::new();
+    for pool in queue_pools(site.sound, site.pools, view).filter(|pool| pool.cluster == site.resource.id) {
+        // A queue knows a flavor once.
+        if pools.iter().all(|have| have.resource.id != pool.resource.id) {
+            pools.push(pool);
+        }
+    }
     let shares = shares(&pools, view);
     let read = read::<Queue>(resource);
     if read.topology().get().is_some() && levels.annotation(read).is_none() {

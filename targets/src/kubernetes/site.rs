@@ -130,6 +130,7 @@ impl<'a> Sorter<'_, 'a> {
         for (resource, view) in sound.all::<Queue>() {
             let mut clusters: Vec<ResourceId> =
                 queue_pools(sound, pools, view).map(|pool| pool.cluster).collect();
+            clusters.sort_unstable();
             clusters.dedup();
             for cluster in clusters {
                 self.put(Some(cluster), |site| site.queues.push((resource, view)));
