@@ -1,5 +1,6 @@
 //! A plan for other programs.
 
+use purlin_core::check::compliance::require;
 use purlin_core::plan::{Change, Facts};
 use purlin_core::{Finding, Session};
 use serde_json::{Value, json};
@@ -62,6 +63,11 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
         .iter()
         .map(|loss| json!({ "address": loss.address, "field": loss.field, "reason": loss.reason }))
         .collect();
+    let open = graph.map(|graph| require::not_evaluated(&session.ask(graph))).unwrap_or_default();
+    let open: Vec<Value> = open
+        .iter()
+        .map(|open| json!({ "policy": open.policy, "predicate": open.predicate, "why": open.why }))
+        .collect();
     let checks = parts::checks(planned, findings);
     json!({
         "environment": planned.environment,
@@ -81,6 +87,7 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
             "rules": checks.built,
             "rules_not_checked_yet": checks.later,
         },
+        "not_evaluated": open,
         "losses": losses,
     })
 }

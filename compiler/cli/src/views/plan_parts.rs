@@ -122,11 +122,14 @@ pub(crate) fn fitted(planned: &Planned) -> Vec<(&str, &Facts)> {
 
 /// What costs money, with what is known of it.
 pub(crate) fn paid(planned: &Planned) -> Vec<(&str, &Facts)> {
-    let is_paid = |address: &str| address.split('.').next().is_some_and(|kind| kind.ends_with("-pool"));
+    let is_paid = |address: &str, facts: &Facts| {
+        let kind = address.split('.').next().unwrap_or_default();
+        kind.ends_with("-pool") || kind == "storage" && !facts.existing
+    };
     planned
         .now()
         .iter()
-        .filter(|(address, facts)| facts.monthly.is_some() || is_paid(address))
+        .filter(|(address, facts)| facts.monthly.is_some() || is_paid(address, facts))
         .map(|(address, facts)| (address.as_str(), facts))
         .collect()
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use purlin_core::check::compliance::require;
 use purlin_core::plan::consequences::{fit_text, money, total};
 use purlin_core::plan::{Change, Facts, Group, Verb};
-use purlin_core::{Finding, Session};
+use purlin_core::{Finding, Graph, Session};
 
 use super::diagnostics::wrapped;
 use super::escape;
@@ -117,6 +118,7 @@ impl View<'_> {
         self.fits(planned);
         self.costs(planned);
         self.checks(planned);
+        self.not_evaluated(&state.graph);
         self.changes(planned);
         self.consequences(planned);
         self.losses(planned);
@@ -242,12 +244,15 @@ impl View<'_> {
         let unknown = paid.iter().filter(|(_, facts)| facts.monthly.is_none()).count();
         let mut aside = money(now.as_ref());
         if unknown > 0 && now.is_some() {
-            let _ = write!(aside, " and {} without a known price", count(unknown, "pool"));
+            let _ = write!(aside, ", and {unknown} without a known price");
         }
         self.title("Costs", &aside);
         let width = paid.iter().map(|(address, _)| address.chars().count()).max().unwrap_or(0);
         for (address, facts) in paid {
-            let amount = money(facts.monthly.as_ref());
+            let amount = match &facts.monthly {
+                Some(monthly) => money(Some(monthly)),
+                None => "no known price".to_owned(),
+            };
             let bought = facts.purchase.as_ref().map_or(String::new(), |what| format!(" · {what}"));
             let nodes = facts.nodes.map_or(String::new(), |(low, high)| {
                 if low == high {
@@ -288,6 +293,19 @@ impl View<'_> {
                 let _ = writeln!(self.out, "  {}{line}", if n == 0 { "" } else { "  " });
             }
         }
+    }
+
+    /// Predicates of policies that no version up to this one evaluates.
+    fn not_evaluated(&mut self, graph: &Graph) {
+        let open = require::not_evaluated(&self.session.ask(graph));
+        if open.is_empty() {
+            return;
+        }
+        self.title("Not evaluated", &count(open.len(), "predicate"));
+        for predicate in open.iter().take(LOSSES) {
+            self.hanging(&predicate.policy, 0, &format!("`{}`: {}", predicate.predicate, predicate.why));
+        }
+        self.more(open.len(), LOSSES, "predicate");
     }
 
     /// What happens to resources, and the fields of files; on an empty folder everything is new, and is not listed.

@@ -58,15 +58,15 @@ fn outside_of_git_it_is_said() {
 
 #[test]
 fn environments_are_compared() {
-    let environments = "\nenvironment small {}\nenvironment large { change serving.chat { replicas 4 } }\n";
+    let environments = "\nenvironment small {}\nenvironment large { change serving.chat { replicas 3 } }\n";
     let project = Project::of(&format!("{}{environments}", SMALL.replace("NAME", "two")));
     check(
         &project,
         &["plan", "--env", "large", "--against", "env:small"],
         2,
-        &["~ serving.chat", "replicas 2 → 4"],
+        &["~ serving.chat", "replicas 2 → 3"],
     );
     check(&project, &["get", "chat.replicas"], 1, &[]);
-    check(&project, &["get", "serving.chat.replicas"], 0, &["large: 4", "small: 2"]);
+    check(&project, &["get", "serving.chat.replicas"], 0, &["large: 3", "small: 2"]);
     check(&project, &["build"], 0, &["out/large", "out/small"]);
 }

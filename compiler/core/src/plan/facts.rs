@@ -1,7 +1,9 @@
 //! What a resource comes to in numbers. What the catalog or the spec does not say stays unknown.
 
+use purlin_schema::kinds::contracts::Personal;
 use purlin_schema::kinds::pools::{Capacity, CapacityKind, CpuPool, GpuPool, Nodes};
 use purlin_schema::kinds::serving::Serving;
+use purlin_schema::view::ChoiceType as _;
 use purlin_schema::{Field, View};
 
 use rustc_hash::FxHashMap;
@@ -11,11 +13,16 @@ use crate::graph::{Resource, ResourceId};
 use crate::laws::interval::{Interval, Verdict};
 use crate::plan::snapshot::{Facts, Fit, Money};
 use crate::query::memory::{self, Judged, MemoryAnswer};
-use crate::query::placement;
+use crate::query::cost::{self, Cost};
+use crate::query::{labels, placement, places};
 
 /// The facts of a resource; digests and verdicts are the caller's.
 pub fn of(ask: &Ask, resource: &Resource) -> Facts {
     let mut facts = Facts::default();
+    if HOLDS_DATA.contains(&resource.kind.name) {
+        facts.region = region(ask, resource);
+        facts.classes = classes(ask, resource);
+    }
     match resource.kind.name {
         "gpu-pool" => {
             if let Some(pool) = ask.view::<GpuPool>(resource.id) {
@@ -39,9 +46,47 @@ pub fn of(ask: &Ask, resource: &Resource) -> Facts {
     facts
 }
 
-/// What each resource costs a month. Nothing is known of any yet.
-pub fn bill(_ask: &Ask) -> FxHashMap<ResourceId, Money> {
-    FxHashMap::default()
+/// The kinds in which data is, or what was learnt of it.
+const HOLDS_DATA: &[&str] =
+    &["dataset", "stream", "feature-view", "vector-store", "training-job", "model", "serving", "batch-inference"];
+
+/// The regions in which it is kept or computed on.
+fn region(ask: &Ask, resource: &Resource) -> Option<String> {
+    let regions: Vec<String> = places::of(ask, resource.id).into_iter().map(|place| place.region).collect();
+    (!regions.is_empty()).then(|| regions.join(", "))
+}
+
+/// The classes of the data that flows into it, the words of the language, sorted.
+fn classes(ask: &Ask, resource: &Resource) -> Vec<String> {
+    if ask.graph.of_kind("data-contract").is_empty() {
+        return Vec::new();
+    }
+    let labels = labels::labels(ask, resource.id);
+    let fields = labels.of(resource.id).map_or(&[][..], |node| &node.fields);
+    let mut classes: Vec<String> = fields
+        .iter()
+        .filter(|label| label.personal != Personal::None)
+        .map(|label| format!("personal {}", label.personal.word()))
+        .chain(fields.iter().map(|label| label.classification.word().to_owned()))
+        .collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
+}
+
+/// What each resource costs a month, as far as prices are known.
+pub fn bill(ask: &Ask) -> FxHashMap<ResourceId, Money> {
+    cost::month(ask).lines.into_iter().map(|line| (line.id, money(&line.cost))).collect()
+}
+
+/// A cost in whole hundredths; a conversion saturates.
+pub fn money(cost: &Cost) -> Money {
+    let hundredths = |amount: f64| (amount * 100.0).round() as u64;
+    Money {
+        low: hundredths(cost.amount.low),
+        high: hundredths(cost.amount.high),
+        currency: cost.currency.code().to_owned(),
+    }
 }
 
 /// Whether the memory of a GPU suffices; nothing where no GPU is used.
