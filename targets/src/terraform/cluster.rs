@@ -104,13 +104,7 @@ fn control_plane(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
         b.set("retention_in_days", LOG_RETENTION);
         tags(b, subject, None);
     });
-    let Some(subnets) = eks.subnets(scope, None) else {
-        return scope.layout.loss(
-            subject.resource,
-            "network",
-            "without a network with subnets no cluster is written",
-        );
-    };
+    let Some(subnets) = eks.subnets(scope, None) else { return };
     files.resource(subject, "aws_eks_cluster", "", |b| {
         b.set("name", eks.name.as_str());
         let kubernetes = view.kubernetes().get();

@@ -100,6 +100,10 @@ fn of_cluster<'a>(
     let scope = Scope::new(layout, Home::Cluster { cloud: cloud.0.id, cluster: resource.id }, cloud);
     let mut files = Files::new(sink, format!("terraform/{root}"));
     let eks = Eks::of(&scope, resource, view);
+    if eks.made() && eks.subnets(&scope, None).is_none() {
+        let reason = "without a network that has subnets no cluster is written";
+        return layout.loss(resource, "network", reason);
+    }
     let zones = zones(&scope);
     roots::head(&scope, &mut files, &root);
     network::write(&scope, &mut files, &zones);

@@ -132,7 +132,8 @@ pub(super) fn groups(scope: &Scope<'_>, eks: &Eks<'_>) -> Vec<String> {
     let pools = of(scope, eks.subject.resource.id);
     let gpus_alone = pools.iter().all(|pool| pool.gpu);
     let mut all = Vec::new();
-    for pool in pools.iter().filter(|pool| gpus_alone || !pool.gpu) {
+    let waited_for = |pool: &&Pool<'_>| gpus_alone || !pool.gpu;
+    for pool in pools.iter().filter(waited_for).filter(|pool| eks.subnets(scope, pool.zone()).is_some()) {
         for group in pool.groups() {
             all.push(format!("aws_eks_node_group.{}", pool.subject.label(&group.part)));
         }
@@ -160,6 +161,10 @@ fn write_pool(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Po
     }
     if pool.kind() == CapacityKind::FlexStart {
         scope.layout.loss(subject.resource, "capacity", "AWS has no flex-start; nodes are bought on demand");
+    }
+    if eks.subnets(scope, pool.zone()).is_none() {
+        let reason = "the cluster's network has no subnet in the zone: no node group is written";
+        return scope.layout.loss(subject.resource, "capacity.zone", reason);
     }
     let machine = pool.machine(scope);
     if machine.is_none() {
@@ -338,14 +343,7 @@ fn node_group(
     efa: bool,
 ) {
     let subject = &pool.subject;
-    let zone = pool.zone();
-    let Some(subnets) = eks.subnets(scope, zone) else {
-        return scope.layout.loss(
-            subject.resource,
-            "capacity.zone",
-            "the cluster's network has no subnet there",
-        );
-    };
+    let Some(subnets) = eks.subnets(scope, pool.zone()) else { return };
     let (least, most) = pool.bounds(group);
     files.resource(subject, "aws_eks_node_group", &group.part, |b| {
         b.expr("cluster_name", &eks.expr("name"));

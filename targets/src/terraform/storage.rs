@@ -342,6 +342,11 @@ fn place<'a>(scope: &Scope<'a>, subject: &Subject<'_>, zone: Option<&str>) -> Op
     Some((net, subnets?))
 }
 
+fn has_place(scope: &Scope<'_>, id: ResourceId, view: View<'_, Storage>) -> bool {
+    let net = scope.layout.network(id).and_then(|network| Net::of(scope, network));
+    net.is_some_and(|net| net.subnets(scope, view.zone().get()).is_some())
+}
+
 /// A group that lets in the nodes of the clusters in the network, and its own members.
 fn security_group(
     scope: &Scope<'_>,
@@ -407,12 +412,11 @@ pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
         }
         let subject = Subject::of(resource, view);
         let (kind, attributes): (&str, &[&str]) = match view.engine().get() {
-            Some(StorageEngine::Lustre) if scope.layout.network(resource.id).is_some() => {
-                ("aws_fsx_lustre_file_system", &["id", "dns_name", "mount_name"])
+            Some(StorageEngine::Lustre | StorageEngine::Efs) if !has_place(scope, resource.id, view) => {
+                continue;
             }
-            Some(StorageEngine::Efs) if scope.layout.network(resource.id).is_some() => {
-                ("aws_efs_file_system", &["id", "dns_name"])
-            }
+            Some(StorageEngine::Lustre) => ("aws_fsx_lustre_file_system", &["id", "dns_name", "mount_name"]),
+            Some(StorageEngine::Efs) => ("aws_efs_file_system", &["id", "dns_name"]),
             Some(StorageEngine::S3) | None if is_object(view) => ("aws_s3_bucket", &["bucket"]),
             _ => continue,
         };

@@ -517,3 +517,30 @@ fn somebody_elses_key_is_read_by_its_alias() {
         "# key.data\ndata \"aws_kms_key\" \"data\" {\n  key_id = \"alias/shared\"\n}\n"
     );
 }
+
+#[test]
+fn a_cluster_without_a_network_is_not_written() {
+    let added = r#"
+network second cloud=aws { cidr "10.2.0.0/16"; zones eu-central-1a }
+cluster lost { cloud aws; kubernetes "1.35" }
+cpu-pool some cluster=lost { instance m7i.4xlarge; nodes 1 }
+"#;
+    check_losses(added, &["cluster.lost network"]);
+    check_lacks(added, "terraform/aws-lost/cluster.tf", "aws_eks_cluster");
+}
+
+#[test]
+fn a_pool_in_a_zone_without_a_subnet_is_lost() {
+    let added = r"
+cpu-pool some cluster=train { instance m7i.4xlarge; nodes 1; capacity on-demand zone=eu-central-1c }
+";
+    check_losses(added, &["cpu-pool.some capacity.zone"]);
+}
+
+#[test]
+fn what_aws_does_not_sell_is_lost() {
+    let added = r"
+cpu-pool some cluster=train { instance m7i.4xlarge; nodes min=0 max=1; capacity flex-start; autoscaler karpenter }
+";
+    check_losses(added, &["cpu-pool.some autoscaler", "cpu-pool.some capacity"]);
+}
