@@ -2,11 +2,12 @@
 
 pub mod kubernetes;
 pub mod print;
+pub mod run;
 pub mod terraform;
 
 use purlin_core::emit::Target;
 
 /// Every target, in the order in which they are emitted.
 pub fn all() -> &'static [&'static dyn Target] {
-    &[&terraform::Terraform, &kubernetes::Kubernetes]
+    &[&terraform::Terraform, &kubernetes::Kubernetes, &run::Run]
 }
