@@ -33,6 +33,8 @@ use purlin_schema::kinds::training::{TrainingFramework, TrainingJob};
 use crate::print::print;
 use work::Work;
 
+pub(crate) use command::quote;
+
 /// Where containers find the files of [`files`].
 pub const MOUNT: &str = "/etc/purlin/run";
 

@@ -252,7 +252,7 @@ fn triton_is_told_backend_and_batch() {
     let spec = r#"model encoder { from huggingface="BAAI/bge-m3" revision="5617a9f61b028005a4858fdac845db406aefb181"; architecture bge-m3; format onnx }
 serving embed { model encoder; run triton version="26.08"; on h100 gpus=1; concurrency 32; context 512 }"#;
     let expect = ["name: \"embed\"", "backend: \"onnxruntime\"", "max_batch_size: 32", "    kind: KIND_GPU"];
-    check_file(spec, "serving.embed", "embed/config.pbtxt", &expect);
+    check_file(spec, "serving.embed", "config.pbtxt", &expect);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn write(mut endpoint: Work<'_, '_, Serving>) -> Config {
     let kind = if gpu { "KIND_GPU" } else { "KIND_CPU" };
     text.push_str(&format!("instance_group [\n  {{\n    kind: {kind}\n    count: 1\n  }}\n]\n"));
     wordless(&mut endpoint);
-    endpoint.into_config(vec![(format!("{name}/config.pbtxt"), Content::Text(text))], Vec::new())
+    endpoint.into_config(vec![("config.pbtxt".to_owned(), Content::Text(text))], Vec::new())
 }
 
 fn wordless(endpoint: &mut Work<'_, '_, Serving>) {

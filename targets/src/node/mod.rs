@@ -1,0 +1,101 @@
+//! The target `node`: what makes a GPU node right, and the script that compares a live node with it.
+//!
+//! | file | what | where |
+//! |---|---|---|
+//! | `verify.sh` | compares a node with what was compiled, field by field | every pool of GPUs |
+//! | `nccl.conf` | NCCL's variables, without those that its network plugin sets by itself | where the facts know them |
+//! | `dcgm-counters.csv` | what the DCGM exporter exports | every pool |
+//! | `mig-parted.yaml` | the slices of every GPU | pools that are cut |
+//! | `sysctl.conf`, `limits.conf`, `modules.conf`, `modprobe.conf` | the kernel | where facts or the pool ask for it |
+//! | `nvidia.toml` | the container toolkit | own machines: a cloud's image or the GPU operator brings its own |
+//! | `purlin-verify.service` | runs `verify.sh` before the node takes work | pools with `health before-join`, where the image brings the driver |
+//! | `cloud-init.yaml` | puts the files in place | AWS and own machines: the others' images take none |
+//!
+//! Who owns the driver: the images of the clouds bring it, and `verify.sh` compares; on own machines the GPU operator
+//! installs it from inside of the cluster.
+
+mod counters;
+mod files;
+mod mig;
+mod pool;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use purlin_core::emit::{Format, Loss, Sink, Sound, Tape, Target};
+use purlin_schema::kinds::pools::GpuPool;
+
+use pool::Node;
+
+pub use mig::config_name as mig_config_name;
+
+/// Files for the nodes of every pool of GPUs.
+pub struct Nodes;
+
+/// The text of one file, before it is printed.
+enum Content {
+    Yaml(Tape),
+    Toml(Tape),
+    Text(String),
+}
+
+impl Target for Nodes {
+    fn name(&self) -> &'static str {
+        "node"
+    }
+
+    fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
+        for node in nodes(sound) {
+            for (name, content) in files::all(&node) {
+                let path = format!("node/{}/{name}", node.resource.name);
+                let id = Some(node.resource.id);
+                match content {
+                    Content::Yaml(tape) => {
+                        sink.file(&path, Format::Yaml);
+                        sink.document(id, &tape);
+                    }
+                    Content::Toml(tape) => {
+                        sink.file(&path, Format::Toml);
+                        sink.document(id, &tape);
+                    }
+                    Content::Text(text) => {
+                        sink.file(&path, Format::Text);
+                        sink.text(id, &text);
+                    }
+                }
+            }
+        }
+    }
+
+    fn losses(&self, sound: &Sound<'_>) -> Vec<Loss> {
+        nodes(sound).iter().flat_map(losses).collect()
+    }
+}
+
+fn losses(node: &Node<'_>) -> Vec<Loss> {
+    let loss = |field: &str, reason: &str| Loss {
+        address: node.resource.address(),
+        field: field.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let mut losses = Vec::new();
+    let before = node.read.health().get().and_then(|health| health.before_join().get());
+    if before.is_some_and(|before| !before.min_pair_bandwidth().is_absent()) {
+        losses.push(loss(
+            "health.before-join.min-pair-bandwidth",
+            "one node cannot measure itself with a neighbour",
+        ));
+    }
+    if node.pool.instance.is_none() {
+        losses
+            .push(loss("instance", "the catalog does not know the machine: its nodes are compared in part"));
+    }
+    losses
+}
+
+/// Pools of GPUs that this project makes, by name.
+fn nodes<'a>(sound: &'a Sound<'a>) -> Vec<Node<'a>> {
+    let pools = sound.all::<GpuPool>().into_iter();
+    pools.filter_map(|(resource, said)| Node::of(sound, resource, said)).collect()
+}
