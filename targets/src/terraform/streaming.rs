@@ -10,7 +10,7 @@ use purlin_schema::view::KindType;
 
 use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::Scope;
-use super::network::Net;
+use super::network::{Net, Subnets};
 use super::storage::nodes;
 
 /// The machine of MSK's brokers: the language has no word for it.
@@ -71,6 +71,14 @@ fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: Vi
     security_group(scope, files, subject, view, &net);
     configuration(scope, files, subject, view);
     let name = scope.layout.name(compose::MSK_CLUSTER, &[subject.resource.name.as_str()]);
+    let count = view.brokers().get().and_then(|brokers| brokers.count().get()).unwrap_or(3);
+    let even = evenly(&subnets, count);
+    if even.is_none() {
+        let reason =
+            "MSK asks for as many brokers in each of two or three zones: the number does not divide so";
+        scope.layout.loss(subject.resource, "brokers.count", reason);
+    }
+    let zones = even.unwrap_or(subnets);
     let auth = view.auth().get().and_then(|auth| auth.variant().get());
     files.resource(subject, "aws_msk_cluster", "", |b| {
         b.set("cluster_name", name);
@@ -78,11 +86,11 @@ fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: Vi
         let version = engine.and_then(|engine| engine.version().get());
         b.maybe("kafka_version", version.as_ref().map(Version::to_string)).from(view.engine().span());
         let brokers = view.brokers().get();
-        b.set("number_of_broker_nodes", brokers.and_then(|brokers| brokers.count().get()).unwrap_or(3));
+        b.set("number_of_broker_nodes", count);
         tags(b, subject, None);
         b.block("broker_node_group_info", &[], |b| {
             b.set("instance_type", MACHINE);
-            subnets.write(b, "client_subnets");
+            zones.write(b, "client_subnets");
             b.items("security_groups", [Expr(subject.expr("aws_security_group", "", "id"))]);
             if let Some(size) = brokers.and_then(|brokers| brokers.storage().get()) {
                 b.block("storage_info", &[], |b| {
@@ -120,6 +128,13 @@ fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: Vi
         let reason = "MSK takes certificates of a private authority that the language cannot name";
         scope.layout.loss(subject.resource, "auth", reason);
     }
+}
+
+/// Two or three of the subnets, over which the brokers can be spread evenly.
+fn evenly(subnets: &Subnets, brokers: u64) -> Option<Subnets> {
+    let Subnets::Each(ids) = subnets else { return None };
+    let count = [3, 2].into_iter().find(|n| ids.len() >= *n && brokers.is_multiple_of(*n as u64))?;
+    Some(Subnets::Each(ids[..count].to_vec()))
 }
 
 fn security_group(

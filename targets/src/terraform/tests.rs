@@ -544,3 +544,19 @@ cpu-pool some cluster=train { instance m7i.4xlarge; nodes min=0 max=1; capacity 
 ";
     check_losses(added, &["cpu-pool.some autoscaler", "cpu-pool.some capacity"]);
 }
+
+#[test]
+fn brokers_of_msk_are_spread_evenly() {
+    let added = r#"
+broker events { engine msk version="3.9"; cloud aws; network core; brokers 4 storage="500GiB"; auth iam }
+"#;
+    check(
+        added,
+        "terraform/aws-train/streaming.tf",
+        "    client_subnets  = [aws_subnet.core__eu_central_1a.id, aws_subnet.core__eu_central_1b.id]",
+    );
+    check_losses(
+        &added.replace("brokers 4", "brokers 3"),
+        &["broker.events brokers", "broker.events brokers.count"],
+    );
+}
