@@ -1,26 +1,14 @@
-//! What the program of a workload is told: its command, and the files that it reads.
+//! What the program of a workload is told: its command, and the files that it reads, as the target `run` writes them.
 
 use purlin_core::compose::fingerprint;
 use purlin_core::emit::tape::Map;
 use purlin_core::{Resource, ResourceId};
-use purlin_schema::kinds::training::TrainingJob;
 
 use super::files::Files;
 use super::object::{Identity, kind};
 use super::pods::{Command, Mount, Source};
 use super::site::Site;
-
-/// Where a container finds the files of its program.
-const FILES: &str = "/etc/purlin/run";
-
-/// Where the weights of a model are put for an endpoint's container.
-pub(super) const WEIGHTS: &str = "/mnt/models";
-
-/// One file that a program reads.
-struct RunFile {
-    path: String,
-    text: String,
-}
+use crate::run::{self, RunFile};
 
 /// The annotation that changes with a program's files, so that its pods are replaced.
 const CHANGES: &str = "purlin.dev/run";
@@ -37,22 +25,15 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// The command that the spec says.
+    /// What the target `run` says of a training job or an endpoint.
     pub(super) fn of(site: &Site<'_>, id: ResourceId) -> Told {
-        let job = site.sound.view::<TrainingJob>(id);
-        let run = job.and_then(|job| job.run().get());
-        let mut command: Vec<String> =
-            run.iter().flat_map(|run| run.command().values()).map(str::to_owned).collect();
-        for arg in run.iter().flat_map(|run| run.arg().iter()) {
-            command.extend(arg.flag().get().map(str::to_owned));
-            command.extend(arg.values().values().map(str::to_owned));
-        }
+        let mut command = run::argv(site.sound, id).unwrap_or_default();
         let first_flag = command.iter().position(|word| word.starts_with('-')).unwrap_or(command.len());
         let mut args = command.split_off(first_flag);
         if args.len() > MOST_WORDS {
             args = joined(args);
         }
-        Told { command, args, files: Vec::new() }
+        Told { command, args, files: run::files(site.sound, id) }
     }
 
     /// A program whose image starts nothing by itself.
@@ -76,7 +57,7 @@ impl Told {
     pub(super) fn mount(&self, name: &str) -> Option<Mount> {
         (!self.files.is_empty()).then(|| Mount {
             name: "run".to_owned(),
-            path: FILES.to_owned(),
+            path: run::MOUNT.to_owned(),
             from: Source::ConfigMap(
                 config_name(name),
                 self.files.iter().map(|file| (key(&file.path), file.path.clone())).collect(),

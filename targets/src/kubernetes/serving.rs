@@ -76,7 +76,7 @@ fn endpoint<'a>(site: &'a Site<'a>, files: &mut Files<'_>, resource: &'a Resourc
     let told = match program.variant {
         ServingProgram::Custom => Told::default(),
         ServingProgram::Triton => Told::of(site, resource.id)
-            .or_command("tritonserver", format!("--model-repository={}", super::program::WEIGHTS)),
+            .or_command("tritonserver", format!("--model-repository={}", crate::run::WEIGHTS)),
         _ => Told::of(site, resource.id),
     };
     let mut endpoint = Endpoint {
@@ -259,7 +259,7 @@ fn inference_service(
                             t.list("storageUris", |t| {
                                 t.map(|t| {
                                     t.set("uri", uri);
-                                    t.set("mountPath", super::program::WEIGHTS);
+                                    t.set("mountPath", crate::run::WEIGHTS);
                                 });
                             });
                         }
