@@ -207,7 +207,7 @@ pub fn pool_month(ask: &Ask, id: ResourceId) -> Result<Option<Cost>, Silent> {
     let hours = if pool.capacity == CapacityKind::CapacityBlock {
         block_hours(ask, id)?
     } else {
-        node_hours(ask, &pool, most, &mut assumed)
+        Some(node_hours(ask, &pool, most, &mut assumed))
     };
     let Some(hours) = hours else { return Ok(None) };
     let amount = Interval { low: hours.low * price.amount.low, high: hours.high * price.amount.high };
@@ -234,19 +234,19 @@ fn block_hours(ask: &Ask, id: ResourceId) -> Result<Option<Interval>, Silent> {
 
 /// Node-hours of a month: the nodes that are always there, and beside them as many hours as the jobs run; up to all
 /// nodes all the time where anything else may hold them.
-fn node_hours(ask: &Ask, pool: &Pool, most: u64, assumed: &mut Vec<String>) -> Option<Interval> {
+fn node_hours(ask: &Ask, pool: &Pool, most: u64, assumed: &mut Vec<String>) -> Interval {
     let month = f64::from(HOURS_PER_MONTH);
     let (least, most) = (pool.least_nodes as f64 * month, most as f64 * month);
     let uses = demand::of_pool(ask, pool.id);
     if uses.is_empty() || uses.iter().any(|used| used.holds == Holds::Always) {
-        return Some(Interval::new(least, most));
+        return Interval::new(least, most);
     }
     let mut run = Interval::ZERO;
     for used in &uses {
-        let Some(hours) = monthly(ask, used, assumed) else { return Some(Interval::new(least, most)) };
+        let Some(hours) = monthly(ask, used, assumed) else { return Interval::new(least, most) };
         run = run + hours * used.placed.nodes as f64;
     }
-    Some(Interval { low: least.max(run.low.min(most)), high: (least + run.high).min(most) })
+    Interval { low: least.max(run.low.min(most)), high: (least + run.high).min(most) }
 }
 
 /// Hours of a month that a job runs.

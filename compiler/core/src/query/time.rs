@@ -132,7 +132,7 @@ fn is_adapter(job: View<'_, TrainingJob>) -> Result<bool, Silent> {
 }
 
 fn utilization(job: View<'_, TrainingJob>, assumed: &mut Vec<String>) -> Result<Interval, Silent> {
-    for row in job.expect().iter().filter(|row| row.variant().get() == Some(Expected::Mfu)) {
+    if let Some(row) = job.expect().iter().find(|row| row.variant().get() == Some(Expected::Mfu)) {
         let low = row.min().known()?.map(|ratio| ratio.0);
         let high = row.max().known()?.map(|ratio| ratio.0);
         return Ok(Interval::new(
