@@ -66,4 +66,11 @@ pub(crate) fn check_page(rule: &crate::check::Rule) {
     assert!(rule.page.starts_with(&format!("# {}\n", rule.id)), "title of {}", rule.id);
     check(rule.id, fails, &[rule.level.as_str()]);
     check(rule.id, cure, &[]);
+    for spec in [fails, cure] {
+        let findings = session(&MemoryWorld::of(spec)).findings();
+        let others =
+            findings.iter().filter(|finding| finding.is_error() && finding.diagnostic.rule != rule.id);
+        let others: Vec<&str> = others.map(|finding| finding.diagnostic.message.as_str()).collect();
+        assert!(others.is_empty(), "{} is not alone: {others:#?}", rule.id);
+    }
 }

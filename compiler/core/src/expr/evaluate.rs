@@ -7,7 +7,7 @@ use purlin_schema::{Record, Reference, Shape, Type, Value, kinds};
 use purlin_syntax::Symbol;
 
 use super::{Comparison, Expression, Operand, Path};
-use crate::ask::Ask;
+use crate::ask::{Ask, Read};
 use crate::graph::ResourceId;
 
 /// What a predicate is of a resource.
@@ -75,7 +75,13 @@ fn find<'a>(path: &Path, ask: &Ask<'a>, subject: ResourceId) -> Found<'a> {
         [kind, name, rest @ ..] if kinds::kind(kind).is_some() => {
             match ask.graph.find(kind, name).map(|resource| resource.id) {
                 Some(id) => within(id, rest, ask),
-                None => Found::Nothing,
+                None => {
+                    // It may come later: the answer rests on its absence.
+                    if let Some(kind) = kinds::kind(kind) {
+                        ask.note(Read::Kind(kind.name));
+                    }
+                    Found::Nothing
+                }
             }
         }
         _ => Found::Nothing,

@@ -230,7 +230,9 @@ impl<'a> Labels<'a> {
     fn inflow(&self, ask: &Ask<'a>, id: ResourceId, relation: &str) -> Vec<Label<'a>> {
         let mut fields = Fields::default();
         for edge in edges(ask, id).iter().filter(|edge| edge.relation == relation) {
-            self.handed_on(edge.to).into_iter().for_each(|label| fields.add(label));
+            for label in self.handed_on(edge.to) {
+                fields.add(label);
+            }
         }
         fields.labels
     }
@@ -322,17 +324,13 @@ impl<'a> Labels<'a> {
     /// What is made of data: the fields that have a class, of all that comes in and is not excluded.
     fn learned(&self, ask: &Ask<'a>, id: ResourceId) -> Vec<Label<'a>> {
         let mut fields = Fields::default();
-        let uses = uses(ask, id);
-        for edge in edges(ask, id) {
-            let kind = ask.graph.get(id).map_or("", |resource| resource.kind.name);
-            if !inlets(kind).contains(&edge.relation) {
-                continue;
-            }
-            let use_ = uses
-                .into_iter()
-                .flat_map(Rows::iter)
-                .find(|use_| use_.dataset().get().is_some_and(|r| r.span == edge.span));
-            let exclude = use_.and_then(|use_| use_.exclude().get());
+        let inlets = inlets(ask.resource(id).map_or("", |resource| resource.kind.name));
+        let rows = uses(ask, id);
+        for edge in edges(ask, id).iter().filter(|edge| inlets.contains(&edge.relation)) {
+            let here =
+                |row: &View<'a, DataUse>| row.dataset().get().is_some_and(|name| name.span == edge.span);
+            let row = rows.into_iter().flat_map(Rows::iter).find(here);
+            let exclude = row.and_then(|row| row.exclude().get());
             for label in self.handed_on(edge.to) {
                 if label.has_class() && !exclude.is_some_and(|exclude| excludes(exclude, &label)) {
                     fields.add(label);
@@ -359,7 +357,7 @@ fn excludes(exclude: View<Exclude>, label: &Label) -> bool {
 }
 
 /// The fields of a contract. Made-up data is about nobody.
-fn declared<'a>(contract: View<'a, DataContract>) -> Vec<Label<'a>> {
+fn declared(contract: View<'_, DataContract>) -> Vec<Label<'_>> {
     let synthetic = contract.synthetic().get() == Some(true);
     let mut fields = Fields::default();
     for field in contract.schema().iter().flat_map(|schema| schema.field_().iter()) {

@@ -14,5 +14,6 @@ pub mod placement;
 pub mod places;
 pub mod time;
 
+pub mod verdicts;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,5 +1,6 @@
 //! Rules on what is owed: a house's own predicates, and laws.
 
+pub mod eu_ai_act;
 pub mod require;
 #[cfg(test)]
 mod tests;
@@ -9,4 +10,4 @@ use super::Rule;
 pub use require::not_evaluated;
 
 /// The rules of this layer.
-pub static RULES: &[&Rule] = &[&require::RULE];
+pub static RULES: &[&Rule] = &[&require::RULE, &eu_ai_act::RULE];

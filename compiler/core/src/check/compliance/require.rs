@@ -73,7 +73,7 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
                         .get()
                         .map_or_else(|| format!("`{}` does not hold", text.trim()), str::to_owned);
                     let policy =
-                        check.ask.resource(policy_id).map(|policy| policy.address()).unwrap_or_default();
+                        check.ask.resource(policy_id).map(crate::Resource::address).unwrap_or_default();
                     let place = place(&expression, check, id).unwrap_or(resource.name_span);
                     let finding = check
                         .finding(format!("{}: {said}", resource.address()), place)
@@ -120,7 +120,7 @@ fn well_formed(check: &mut Check, id: ResourceId) -> Answer {
     Ok(())
 }
 
-fn predicate<'a>(row: View<'a, Require>) -> Option<(&'a str, Span)> {
+fn predicate(row: View<'_, Require>) -> Option<(&str, Span)> {
     let span = row.predicate().span()?;
     match row.predicate().get()? {
         Value::Expression(text) | Value::Text(text) => Some((text, span)),

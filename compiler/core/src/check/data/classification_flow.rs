@@ -45,7 +45,7 @@ fn trained(check: &mut Check, id: ResourceId) -> Answer {
     let labels = labels::labels(&check.ask, id);
     for Refused { label, span, why } in refused(&check.ask, id, &labels) {
         let path = way(&check.ask, &labels, &label, id);
-        let name = check.ask.resource(id).map(|resource| resource.address()).unwrap_or_default();
+        let name = check.ask.resource(id).map(crate::Resource::address).unwrap_or_default();
         let message =
             format!("`{}` is {}, and {name} would learn from it", label.name, phrase(label.personal));
         let mut finding =
@@ -167,7 +167,7 @@ fn declared(check: &mut Check, id: ResourceId) -> Answer {
             labels.path(label).into_iter().filter_map(|id| Some(check.ask.resource(id)?.address())).collect();
         words.push(resource.address());
         let class = if label.personal == Personal::None {
-            format!("{}", label.classification.word())
+            label.classification.word().to_owned()
         } else {
             format!("personal={}", label.personal.word())
         };

@@ -244,7 +244,7 @@ fn features(check: &mut Check, id: ResourceId) -> Answer {
     Ok(())
 }
 
-fn fields<'a>(contract: View<'a, DataContract>) -> Vec<&'a str> {
+fn fields(contract: View<'_, DataContract>) -> Vec<&str> {
     let rows = contract.schema().iter().flat_map(|schema| schema.field_().iter());
     rows.filter_map(|field| field.name().get()).collect()
 }

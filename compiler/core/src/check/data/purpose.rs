@@ -124,5 +124,5 @@ fn synthetic(check: &Check, contract: ResourceId) -> bool {
 }
 
 fn address(check: &Check, id: ResourceId) -> String {
-    check.ask.resource(id).map(|resource| resource.address()).unwrap_or_default()
+    check.ask.resource(id).map(crate::Resource::address).unwrap_or_default()
 }

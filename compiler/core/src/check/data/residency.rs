@@ -58,7 +58,7 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
         });
         let Some((contract, (words, said))) = outside else { continue };
         let country = region.country.unwrap_or("an unknown country");
-        let owner = check.ask.resource(contract).map(|contract| contract.address()).unwrap_or_default();
+        let owner = check.ask.resource(contract).map(crate::Resource::address).unwrap_or_default();
         let message = format!(
             "{} is in {} ({country}), and {owner} keeps its data in {}",
             resource.address(),

@@ -19,10 +19,9 @@ pub static RULE: Rule = Rule {
 };
 
 /// What a program reads, where its documentation lists that; nothing for the others, which are not refused.
-///
-/// vLLM: docs.vllm.ai/en/latest/api/vllm/config/load, `load_format` (safetensors, PyTorch's `.bin`, GGUF by a plugin).
-/// SGLang: docs.sglang.io/docs/advanced_features/model_loading. XGBoost: its model formats are UBJSON and JSON
-/// (xgboost.readthedocs.io, "Introduction to Model IO"). The first two read 2026-11-21.
+// vLLM: docs.vllm.ai/en/latest/api/vllm/config/load, `load_format` (safetensors, PyTorch's `.bin`, GGUF by a plugin).
+// SGLang: docs.sglang.io/docs/advanced_features/model_loading.
+// XGBoost: xgboost.readthedocs.io/en/release_3.2.0/tutorials/saving_model.html (UBJSON and JSON). All read 2026-11-21.
 fn reads(program: ServingProgram) -> Option<&'static [ModelFormat]> {
     match program {
         ServingProgram::Vllm | ServingProgram::Sglang => {
@@ -43,7 +42,7 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     if readable.contains(&format) {
         return Ok(());
     }
-    let name = check.ask.resource(model_id).map(|model| model.address()).unwrap_or_default();
+    let name = check.ask.resource(model_id).map(crate::Resource::address).unwrap_or_default();
     let words: Vec<&str> = readable.iter().map(|format| format.word()).collect();
     let message = format!("{} cannot read {name}, which is stored as {}", program.word(), format.word());
     let finding = check
