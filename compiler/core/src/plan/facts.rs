@@ -12,8 +12,8 @@ use crate::ask::Ask;
 use crate::graph::{Resource, ResourceId};
 use crate::laws::interval::{Interval, Verdict};
 use crate::plan::snapshot::{Facts, Fit, Money};
-use crate::query::memory::{self, Judged, MemoryAnswer};
 use crate::query::cost::{self, Cost};
+use crate::query::memory::{self, Judged, MemoryAnswer};
 use crate::query::{labels, placement, places};
 
 /// The facts of a resource; digests and verdicts are the caller's.
@@ -47,8 +47,16 @@ pub fn of(ask: &Ask, resource: &Resource) -> Facts {
 }
 
 /// The kinds in which data is, or what was learnt of it.
-const HOLDS_DATA: &[&str] =
-    &["dataset", "stream", "feature-view", "vector-store", "training-job", "model", "serving", "batch-inference"];
+const HOLDS_DATA: &[&str] = &[
+    "dataset",
+    "stream",
+    "feature-view",
+    "vector-store",
+    "training-job",
+    "model",
+    "serving",
+    "batch-inference",
+];
 
 /// The regions in which it is kept or computed on.
 fn region(ask: &Ask, resource: &Resource) -> Option<String> {

@@ -13,7 +13,6 @@ pub mod model;
 pub mod placement;
 pub mod places;
 pub mod time;
-
-pub mod verdicts;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod verdicts;
