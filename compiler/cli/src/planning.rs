@@ -61,6 +61,8 @@ pub(crate) struct Planned {
     pub(crate) remarks: Vec<String>,
     /// What the output folder held; nothing for other baselines.
     pub(crate) held: Held,
+    /// The texts that change, where they are few.
+    pub(crate) texts: Option<Kept>,
 }
 
 impl Planned {
@@ -167,6 +169,7 @@ fn planned(
         consequences: Vec::new(),
         remarks: Vec::new(),
         held: Held::default(),
+        texts: None,
     }
 }
 
@@ -187,7 +190,7 @@ fn with_directory(
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
     let emission = emit(session, findings, index, &mut survey)?;
-    let files = survey.finish()?;
+    let (files, texts) = survey.finish()?;
     let mut planned = planned(session, findings, index, emission, files);
     directory.shown().clone_into(&mut planned.against);
     planned.first = held.manifest.is_none();
@@ -198,6 +201,7 @@ fn with_directory(
             .push(format!("the last apply to {} did not finish: this one does the rest", directory.shown()));
     }
     planned.held = held;
+    planned.texts = texts;
     Ok(planned)
 }
 

@@ -80,9 +80,13 @@ pub(crate) fn apply(
     for planned in plans {
         let directory = Directory::new(&Disk, project.world.root(), planned.environment.as_deref())?;
         let mut failure = None;
-        let applied = directory.apply(&planned.held, &planned.files, &planned.manifest, &mut |receiver| {
-            failure = planning::emit(&project.session, findings, planned.index, receiver).err();
-        });
+        let applied =
+            directory.apply(&planned.held, &planned.files, &planned.manifest, &mut |receiver| match &planned
+                .texts
+            {
+                Some(texts) => texts.replay(receiver),
+                None => failure = planning::emit(&project.session, findings, planned.index, receiver).err(),
+            });
         if let Some(failure) = failure {
             return Err(failure);
         }

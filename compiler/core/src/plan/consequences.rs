@@ -94,7 +94,7 @@ fn of_verb(action: &Action, was: Option<&Facts>, say: &mut impl FnMut(Group, Str
     let group = if HOLDS_DATA.contains(&kind) { Group::DataLoss } else { Group::Replacement };
     match action.verb {
         Verb::Delete if ours && group == Group::DataLoss => {
-            say(group, "is deleted with what it holds".to_owned())
+            say(group, "is deleted with what it holds".to_owned());
         }
         Verb::Replace => say(group, format!("is made again: {}", action.reasons.join("; "))),
         _ => {}

@@ -1,5 +1,7 @@
 //! Two snapshots → one action a resource.
 
+use std::cmp::Ordering;
+
 use crate::plan::snapshot::{Facts, Snapshot};
 
 /// What happens to a resource.
@@ -58,22 +60,21 @@ pub fn diff(before: &Snapshot, now: &Snapshot, replaces: Replaces<'_>) -> Vec<Ac
     let mut actions = Vec::new();
     let (mut old, mut new) = (before.iter().peekable(), now.iter().peekable());
     loop {
-        let (verb, address, pair) = match (old.peek().copied(), new.peek().copied()) {
+        let order = match (old.peek(), new.peek()) {
             (None, None) => break,
-            (Some((address, was)), Some((next, is))) if address == next => {
-                (old.next(), new.next());
-                (Verb::Update, address, (Some(was), Some(is)))
-            }
-            (Some((address, was)), next) if next.is_none_or(|(next, _)| address < next) => {
-                old.next();
-                (Verb::Delete, address, (Some(was), None))
-            }
-            (_, Some((address, is))) => {
-                new.next();
-                (Verb::Create, address, (None, Some(is)))
-            }
-            (Some(_), None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((was, _)), Some((is, _))) => was.cmp(is),
         };
+        let was = if order == Ordering::Greater { None } else { old.next() };
+        let is = if order == Ordering::Less { None } else { new.next() };
+        let verb = match order {
+            Ordering::Less => Verb::Delete,
+            Ordering::Equal => Verb::Update,
+            Ordering::Greater => Verb::Create,
+        };
+        let Some((address, _)) = was.or(is) else { break };
+        let pair = (was.map(|(_, facts)| facts), is.map(|(_, facts)| facts));
         actions.extend(action(verb, address, pair, replaces));
     }
     actions

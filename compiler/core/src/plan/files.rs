@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::emit::paths::{FieldChange, diff_fields};
 use crate::emit::{Artifact, Format, Receiver};
 use crate::plan::manifest::FileEntry;
@@ -130,6 +132,14 @@ impl Receiver for Kept {
 }
 
 impl Kept {
+    /// Hands the files on again.
+    pub fn replay(&self, receiver: &mut dyn Receiver) {
+        for (path, (format, text)) in &self.files {
+            let sha256 = Sha256::digest(text.as_bytes()).into();
+            receiver.file(&Artifact { path, format: *format, text, sha256 });
+        }
+    }
+
     /// Compares another emission with this one.
     pub fn compare(&self) -> Compare<'_> {
         Compare { kept: self, plan: FilePlan::default() }

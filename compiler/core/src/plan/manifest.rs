@@ -2,6 +2,7 @@
 //! what is not exactly a manifest of a known format is refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -107,9 +108,10 @@ impl Manifest {
     fn body(&self) -> String {
         let Manifest { format, compiler, platform, environment, files, pending, resources } = self;
         let mut out = format!("{{\"format\":{format},\"compiler\":{}", quoted(compiler));
-        out.push_str(&format!(",\"platform\":{}", quoted(platform)));
+        // Writing to a `String` has no error of its own.
+        let _ = write!(out, ",\"platform\":{}", quoted(platform));
         if let Some(environment) = environment {
-            out.push_str(&format!(",\"environment\":{}", quoted(environment)));
+            let _ = write!(out, ",\"environment\":{}", quoted(environment));
         }
         table(&mut out, "files", files);
         if !pending.is_empty() {
@@ -138,7 +140,7 @@ impl Manifest {
 }
 
 fn table<T: Serialize>(out: &mut String, name: &str, entries: &BTreeMap<String, T>) {
-    out.push_str(&format!(",\n\"{name}\":{{"));
+    let _ = write!(out, ",\n\"{name}\":{{");
     for (n, (key, value)) in entries.iter().enumerate() {
         out.push_str(if n == 0 { "\n " } else { ",\n " });
         out.push_str(&quoted(key));

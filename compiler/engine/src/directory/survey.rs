@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use purlin_core::emit::{Artifact, Receiver, Sha};
 use purlin_core::plan::snapshot::hex;
-use purlin_core::plan::{Change, Conflict, FilePlan, Manifest};
+use purlin_core::plan::{Change, Conflict, FilePlan, Kept, Manifest};
 use sha2::{Digest as _, Sha256};
 
 use crate::directory::{Directory, Held, Refusal};
@@ -14,13 +14,26 @@ pub struct Survey<'d, 'f> {
     directory: &'d Directory<'f>,
     held: &'d Held,
     plan: FilePlan,
+    /// The texts that change, so that a small apply need not emit twice; none where there are too many.
+    texts: Option<Kept>,
+    kept: usize,
     refusal: Option<Refusal>,
 }
+
+/// Texts of so many bytes are kept.
+const KEPT: usize = 8 << 20;
 
 impl<'f> Directory<'f> {
     /// Begins to compare.
     pub fn survey<'d>(&'d self, held: &'d Held) -> Survey<'d, 'f> {
-        Survey { directory: self, held, plan: FilePlan::default(), refusal: None }
+        Survey {
+            directory: self,
+            held,
+            plan: FilePlan::default(),
+            texts: Some(Kept::default()),
+            kept: 0,
+            refusal: None,
+        }
     }
 
     /// Digest of what stands at a path.
@@ -48,6 +61,7 @@ impl Survey<'_, '_> {
     fn compare(&mut self, file: &Artifact<'_>) -> Result<(), Refusal> {
         let Some(old) = self.directory.bytes(file.path)? else {
             self.plan.want(file, Some(Change::Create));
+            self.keep(file);
             return Ok(());
         };
         let digest: Sha = Sha256::digest(&old).into();
@@ -55,6 +69,7 @@ impl Survey<'_, '_> {
             self.plan.want(file, None);
         } else if is_ours(self.held.manifest.as_ref(), file.path, &hex(&digest)) {
             self.plan.want(file, Some(Change::Update));
+            self.keep(file);
             if let Ok(old) = std::str::from_utf8(&old) {
                 self.plan.keep_fields(file, old);
             }
@@ -66,14 +81,24 @@ impl Survey<'_, '_> {
         Ok(())
     }
 
+    fn keep(&mut self, file: &Artifact<'_>) {
+        self.kept += file.text.len();
+        if self.kept > KEPT {
+            self.texts = None;
+        }
+        if let Some(texts) = &mut self.texts {
+            texts.file(file);
+        }
+    }
+
     fn conflict(&mut self, path: &str) {
         let known = self.held.manifest.as_ref().is_some_and(|manifest| manifest.files.contains_key(path));
         let reason = if known { "was changed by hand" } else { "was not made by Purlin" };
         self.plan.conflicts.push(Conflict { path: path.to_owned(), reason });
     }
 
-    /// What would change, with the files that are no longer wanted.
-    pub fn finish(mut self) -> Result<FilePlan, Refusal> {
+    /// What would change, with the files that are no longer wanted; and the texts that change, where they are few.
+    pub fn finish(mut self) -> Result<(FilePlan, Option<Kept>), Refusal> {
         if let Some(refusal) = self.refusal {
             return Err(refusal);
         }
@@ -94,6 +119,6 @@ impl Survey<'_, '_> {
             }
         }
         self.plan.conflicts.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(self.plan)
+        Ok((self.plan, self.texts))
     }
 }

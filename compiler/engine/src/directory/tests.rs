@@ -27,7 +27,7 @@ fn look(files: &dyn Files, folder: &Path, wanted: Wanted<'_>) -> Result<FilePlan
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
     emit(wanted, &mut survey);
-    survey.finish()
+    survey.finish().map(|(plan, _)| plan)
 }
 
 fn apply(files: &dyn Files, folder: &Path, wanted: Wanted<'_>) -> Result<Applied, Refusal> {
@@ -35,10 +35,14 @@ fn apply(files: &dyn Files, folder: &Path, wanted: Wanted<'_>) -> Result<Applied
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
     emit(wanted, &mut survey);
-    let plan = survey.finish()?;
+    let (plan, texts) = survey.finish()?;
     let mut manifest = Manifest::new("p".to_owned(), Some("prod".to_owned()));
     manifest.files = plan.files.clone();
-    directory.apply(&held, &plan, &manifest, &mut |receiver| emit(wanted, receiver))
+    directory.apply(&held, &plan, &manifest, &mut |receiver| match &texts {
+        // Both ways by turns: from what was kept, and emitted anew.
+        Some(texts) if plan.changes.len() % 2 == 0 => texts.replay(receiver),
+        _ => emit(wanted, receiver),
+    })
 }
 
 /// Every file below `out`, but for the lock.
