@@ -12,7 +12,7 @@ pub mod memory;
 pub mod model;
 pub mod placement;
 pub mod places;
-pub mod time;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod time;
 pub mod verdicts;

@@ -69,3 +69,11 @@ fn who_is_only_governed_is_unused() {
         &["warning model.spare: nothing uses model.spare"],
     );
 }
+
+#[test]
+fn a_bare_name_of_any_kind_is_never_a_fact() {
+    let spec = format!(
+        "{WAIVER}\narchitecture tune {{ layers 2; hidden 64; heads 4; vocab 1000 }}\npolicy p {{ framework gdpr; applies-to tune }}"
+    );
+    check("organisation.waiver-expired", &spec, &[]);
+}
