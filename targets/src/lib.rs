@@ -1,5 +1,6 @@
 //! Targets: a sound graph in, tapes out, and the printers that make files of them.
 
+pub mod docs;
 pub mod kubernetes;
 pub mod node;
 pub mod print;
@@ -10,5 +11,5 @@ use purlin_core::emit::Target;
 
 /// Every target, in the order in which they are emitted.
 pub fn all() -> &'static [&'static dyn Target] {
-    &[&terraform::Terraform, &kubernetes::Kubernetes, &node::Nodes, &run::Run]
+    &[&terraform::Terraform, &kubernetes::Kubernetes, &node::Nodes, &run::Run, &docs::Docs]
 }

@@ -41,11 +41,6 @@ at_least() {
     fi
 }
 
-# what, why
-unknown() {
-    told unknown "$1" "$2"
-}
-
 gpus() {
     nvidia-smi --query-gpu="$1" --format=csv,noheader,nounits 2>/dev/null
 }
@@ -171,7 +166,7 @@ fn tests(text: &mut String, node: &Node<'_>, before: View<'_, BeforeJoin>) {
             "if command -v dcgmi >/dev/null; then\n    if dcgmi diag -r {level} >/dev/null; then\n        \
              told ok 'DCGM diagnostics' 'level {level}'\n    else\n        \
              told differs 'DCGM diagnostics' 'level {level} failed'\n        failed=1\n    fi\nelse\n    \
-             unknown 'DCGM diagnostics' 'dcgmi is not installed'\nfi"
+             told unknown 'DCGM diagnostics' 'dcgmi is not installed'\nfi"
         );
     }
     let (Some(test), Some(least)) = (before.nccl().get(), before.min_bus_bandwidth().get()) else { return };
@@ -193,6 +188,6 @@ fn collective(text: &mut String, node: &Node<'_>, test: NcclTest, least: Bandwid
         "if command -v {program} >/dev/null; then\n    \
          at_least 'bus bandwidth of {program} in GB/s' {least} \\\n        \
          \"$({program} -b 8G -e 8G -g {gpus} 2>/dev/null | awk '/^# Avg bus bandwidth/ {{ print $NF }}')\"\nelse\n    \
-         unknown 'bus bandwidth of {program}' '{program} is not installed'\nfi"
+         told unknown 'bus bandwidth of {program}' '{program} is not installed'\nfi"
     );
 }
