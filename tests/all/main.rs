@@ -2,6 +2,7 @@
 
 mod incremental;
 mod manifests;
+mod mistakes;
 mod rule_pages;
 
 /// Paths and texts of an example project.
