@@ -118,16 +118,15 @@ pub(crate) fn plan_all(
             (_, Some(revision)) => revision.plan(session, findings, index)?,
             _ => with_directory(session, findings, index, project)?,
         };
+        let forces = purlin_targets::terraform::facts::replaces;
+        let reasons = plan::replace::reasons(&planned.files, &planned.emission, &state.graph, forces);
+        let replaces =
+            |address: &str, _: &Facts, _: &Facts| reasons.get(address).cloned().unwrap_or_default();
         planned.actions = plan::diff(&planned.before, planned.now(), &replaces);
         planned.consequences = plan::consequences(&planned.before, planned.now(), &planned.actions);
         plans.push(planned);
     }
     Ok(plans)
-}
-
-/// Why a provider would replace what changed. No target tells yet: nothing is said to be replaced.
-fn replaces(_address: &str, _before: &Facts, _now: &Facts) -> Vec<String> {
-    Vec::new()
 }
 
 /// Emits one environment into a receiver.

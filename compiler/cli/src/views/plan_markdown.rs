@@ -13,6 +13,8 @@ use crate::planning::Planned;
 
 /// A comment has a limit of 65,536 characters on GitHub; no list is longer than this.
 const ROWS: usize = 60;
+/// So many fields of a file.
+const FIELDS: usize = 12;
 
 /// All plans.
 pub(crate) fn markdown(session: &Session, findings: &[Finding], plans: &[Planned]) -> String {
@@ -117,7 +119,7 @@ fn changes(out: &mut String, planned: &Planned) {
     }
     for diff in planned.files.diffs.iter().take(ROWS) {
         let _ = writeln!(out, "- {}", code(&diff.path));
-        for field in &diff.fields {
+        for field in diff.fields.iter().take(FIELDS) {
             let value = |text: &Option<String>| {
                 text.as_ref().map_or("(none)".to_owned(), |text| code(&fit(text, 80)))
             };

@@ -18,6 +18,7 @@ use crate::screen::Screen;
 const ROWS: usize = 14;
 const ACTIONS: usize = 40;
 const LOSSES: usize = 6;
+const FIELDS: usize = 12;
 /// So many lines name the kinds of which there is one.
 const SINGLES: usize = 8;
 
@@ -333,7 +334,7 @@ impl View<'_> {
         self.more(planned.actions.len(), ACTIONS, "resource");
         for diff in planned.files.diffs.iter().take(ACTIONS) {
             let _ = writeln!(self.out, "  {}", escape::line(&diff.path));
-            for field in &diff.fields {
+            for field in diff.fields.iter().take(FIELDS) {
                 let value = |text: &Option<String>| {
                     text.as_ref().map_or("(none)".to_owned(), |text| fit(&escape::line(text), 60))
                 };
@@ -341,8 +342,9 @@ impl View<'_> {
                 let line = fit(&escape::line(&line), self.screen.width.saturating_sub(6));
                 let _ = writeln!(self.out, "      {line}");
             }
-            if diff.more > 0 {
-                let _ = writeln!(self.out, "      and {}", count(diff.more, "more field"));
+            let more = diff.more + diff.fields.len().saturating_sub(FIELDS);
+            if more > 0 {
+                let _ = writeln!(self.out, "      and {}", count(more, "more field"));
             }
         }
         self.more(planned.files.diffs.len(), ACTIONS, "file");

@@ -129,6 +129,16 @@ fn what_loses_data_needs_approval_by_name() {
 }
 
 #[test]
+fn what_a_provider_makes_again_needs_approval() {
+    let project = Project::small();
+    check(&project, &["build"], 0, &[]);
+    project.replace("purlin.kdl", "instance=m7i.2xlarge", "instance=m7i.4xlarge");
+    check(&project, &["plan"], 2, &["± cpu-pool.general", "instance_types", "--approve replacement"]);
+    check(&project, &["build"], 1, &["nothing was changed", "--approve replacement"]);
+    check(&project, &["build", "--approve", "replacement"], 0, &["written"]);
+}
+
+#[test]
 fn what_others_wrote_stays() {
     let project = Project::small();
     project.write("out/notes.txt", "mine");

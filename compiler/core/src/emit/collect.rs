@@ -51,6 +51,8 @@ pub struct Emission {
     pub digests: FxHashMap<ResourceId, Sha>,
     /// What is created where, by area and kind.
     pub objects: BTreeMap<(String, String), Objects>,
+    /// Terraform's blocks, by folder and `type.name`, with the resource that each comes from.
+    pub blocks: BTreeMap<(String, String), ResourceId>,
     /// What the spec says and no output does.
     pub losses: Vec<Loss>,
 }
@@ -178,10 +180,13 @@ impl Collector<'_> {
         *digest = hasher.finalize().into();
     }
 
-    fn count(&mut self, tape: &Tape) {
+    fn count(&mut self, from: Option<ResourceId>, tape: &Tape) {
         let Some((path, format)) = &self.file else { return };
         let area = area(path);
         for (kind, name) in objects(tape, *format) {
+            if let (Some(from), Format::Hcl, Some((folder, _))) = (from, format, path.rsplit_once('/')) {
+                self.emission.blocks.insert((folder.to_owned(), format!("{kind}.{name}")), from);
+            }
             // Two look-ups rather than an allocation an object.
             let key = (area.to_owned(), kind.to_owned());
             let group = self.emission.objects.entry(key).or_default();
@@ -205,7 +210,7 @@ impl Sink for Collector<'_> {
         let start = self.text.len();
         (self.print)(format, tape, &mut self.text);
         self.note(from, start);
-        self.count(tape);
+        self.count(from, tape);
     }
 
     fn text(&mut self, from: Option<ResourceId>, text: &str) {

@@ -58,7 +58,8 @@ pub struct FilePlan {
 
 /// So many fields of a file are kept, and so many over all files.
 const FIELDS: usize = 12;
-const ALL_FIELDS: usize = 400;
+const ARGUMENTS: usize = 2_000;
+const ALL_FIELDS: usize = 10_000;
 
 impl FilePlan {
     /// Takes a wanted file in, with what happens to it; `None`: it stays as it is.
@@ -79,8 +80,10 @@ impl FilePlan {
             return;
         }
         let mut fields = diff_fields(old, file.text, file.format);
-        let more = fields.len().saturating_sub(FIELDS);
-        fields.truncate(FIELDS);
+        // Of Terraform's arguments it has to be known which make a resource anew.
+        let limit = if file.format == Format::Hcl { ARGUMENTS } else { FIELDS };
+        let more = fields.len().saturating_sub(limit);
+        fields.truncate(limit);
         self.kept += fields.len();
         if !fields.is_empty() {
             self.diffs.push(FieldDiff { path: file.path.to_owned(), fields, more });

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod facts;
 pub mod files;
 pub mod manifest;
+pub mod replace;
 pub mod snapshot;
 
 pub use consequences::{Consequence, Group, consequences};
