@@ -162,18 +162,18 @@ fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names)
     )
 }
 
-/// The cure of a reference to nothing: the nearest name of an admitted kind, in the project or the catalog.
+/// The cure of a reference to nothing: the nearest name of an admitted kind, in the project before the catalog.
 pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&str]) -> Option<Cure> {
     let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
-    let mut candidates: Vec<&str> = graph
+    let mut own: Vec<&str> = graph
         .iter()
         .filter(|resource| sought.is_empty() || sought.contains(&resource.kind.name))
         .map(|resource| resource.name.as_str())
-        .chain(sought.iter().flat_map(|kind| Catalog::names(kind).iter().copied()))
         .collect();
-    candidates.sort_unstable();
-    candidates.dedup();
-    let near = closest(reference.name.as_str(), candidates.iter().copied())?;
+    own.sort_unstable();
+    let facts = sought.iter().flat_map(|kind| Catalog::names(kind).iter().copied());
+    let name = reference.name.as_str();
+    let near = closest(name, own.iter().copied()).or_else(|| closest(name, facts))?;
     let text = reference.kind.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
     Some(Cure { title: format!("write `{text}`"), edits: vec![Edit { span: reference.span, text }] })
 }
