@@ -158,7 +158,7 @@ fn cloud_init(node: &Node<'_>) -> String {
         });
     });
     // cloud-init knows its files by this first line.
-    let mut text = "#cloud-config\n".to_owned();
+    let mut text = String::new();
     print(Format::Yaml, &tape, &mut text);
-    text
+    format!("#cloud-config\n{text}")
 }

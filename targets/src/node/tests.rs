@@ -31,7 +31,12 @@ impl Receiver for Kept {
 
 #[track_caller]
 fn emitted(pool: &str) -> BTreeMap<String, String> {
-    let session = compile(&MemoryWorld::of(&project(pool)), Options::default(), &Serial).unwrap();
+    emitted_of(&project(pool))
+}
+
+#[track_caller]
+fn emitted_of(project: &str) -> BTreeMap<String, String> {
+    let session = compile(&MemoryWorld::of(project), Options::default(), &Serial).unwrap();
     let mut kept = Kept::default();
     let emission = collect::emit(&session, 0, &[], &[&Nodes], print, &mut kept);
     assert!(emission.is_some());
@@ -124,6 +129,24 @@ fn the_script_counts_slices_over_all_devices() {
 fn one_profile_is_cut_as_often_as_it_fits() {
     let pool = "instance p4d.24xlarge\nnodes 1\nmig single profile=\"1g.5gb\"";
     check(pool, "mig-parted.yaml", &["- devices: all", "1g.5gb: 7"]);
+}
+
+#[test]
+fn own_machines_get_a_container_toolkit_and_no_gate_before_the_operator() {
+    let own = project(H100)
+        .replace("provider=aws account=\"123456789012\" region=us-east-2", "provider=on-premises");
+    let files = emitted_of(&own);
+    assert!(!files.contains_key("node/pool/purlin-verify.service"));
+    let toolkit = &files["node/pool/nvidia.toml"];
+    let table: toml::Table = toolkit.parse().unwrap();
+    assert_eq!(table["nvidia-container-runtime"]["mode"].as_str(), Some("cdi"), "{toolkit}");
+}
+
+#[test]
+fn what_a_spec_says_stays_text() {
+    let pool = "instance p5.48xlarge\nnodes 1\ndriver \"580$(reboot)\"";
+    let script = emitted(pool).remove("node/pool/verify.sh").unwrap_or_default();
+    assert!(!script.contains("reboot"), "{script}");
 }
 
 #[test]

@@ -146,6 +146,12 @@ fn torchtitan_saves_as_often_as_the_slowest_step_asks() {
 }
 
 #[test]
+fn torchtitan_is_told_the_last_rate_as_a_part_of_the_highest() {
+    let expect = ["warmup_steps = 26", "decay_type = \"cosine\"", "min_lr_factor = 0.1"];
+    check_file(TUNE, "training-job.tune", "torchtitan.toml", &expect);
+}
+
+#[test]
 fn torchtitan_reads_its_own_file() {
     check_argv(
         TUNE,
@@ -245,6 +251,14 @@ fn commands_use_options_of_their_tables_alone() {
             assert_eq!(value, known.takes != Takes::Flag, "{word}");
         }
     }
+}
+
+#[test]
+fn an_option_that_the_version_is_not_known_to_have_is_a_loss() {
+    let spec = CHAT
+        .replace("version=\"0.17\"", "version=\"0.7\"")
+        .replace("parallel tensor=2", "parallel tensor=1 data=2");
+    check_losses(&spec, "serving.chat", &["parallel.data"]);
 }
 
 #[test]

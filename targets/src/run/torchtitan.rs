@@ -160,7 +160,7 @@ fn schedule(t: &mut Map<'_>, job: &mut Job<'_, '_>, version: Option<Version>) {
         None => {}
     }
     if let (Some(last), Some(rate)) = (schedule.r#final().get(), read.learning_rate().get()) {
-        t.set("min_lr_factor", last / rate).from(schedule.r#final().span());
+        t.set("min_lr_factor", rounded(last / rate)).from(schedule.r#final().span());
     }
     match asked.horizon().get().and_then(|extent| steps::of(job.sound, job.id, extent)) {
         Some(horizon) if has(version, "0.2.2") => {
@@ -169,6 +169,11 @@ fn schedule(t: &mut Map<'_>, job: &mut Job<'_, '_>, version: Option<Version>) {
         Some(_) => job.loss("optimizer.schedule.horizon", "torchtitan has it since 0.2.2"),
         None => {}
     }
+}
+
+/// A quotient of two decimals without the digits that binary fractions add.
+fn rounded(value: f64) -> f64 {
+    (value * 1e12).round() / 1e12
 }
 
 fn training(t: &mut Map<'_>, job: &mut Job<'_, '_>, version: Option<Version>) {
