@@ -10,7 +10,7 @@ use purlin_schema::kinds::contracts::{DataContract, Personal};
 use purlin_schema::kinds::data::Dataset;
 use purlin_schema::kinds::evaluation::Evaluation;
 use purlin_schema::kinds::governance::AiSystem;
-use purlin_schema::kinds::models::Model;
+use purlin_schema::kinds::models::{Model, ModelSource};
 use purlin_schema::kinds::organisation::Team;
 use purlin_schema::kinds::parts::{DataUse, Metric};
 use purlin_schema::kinds::training::TrainingJob;
@@ -32,7 +32,7 @@ pub(super) fn write(sound: &Sound<'_>, resource: &Resource, model: View<'_, Mode
     page.paragraph(model.intended_use().get().unwrap_or("Not stated."));
     page.heading(2, "Out of scope");
     page.list(&model.out_of_scope().values().map(str::to_owned).collect::<Vec<_>>());
-    if let Some(job) = model.from().get().map(|from| from.job())
+    if let Some(job) = model.from().get().map(View::<ModelSource>::job)
         && let Ok((id, job)) = sound.ask.get::<TrainingJob>(job)
     {
         training(&mut page, sound, id, job);

@@ -27,7 +27,9 @@ impl Page {
 
     /// A comment that is not shown.
     pub(super) fn comment(&mut self, text: &str) {
-        self.text.push_str(&format!("<!-- {} -->\n", text.replace("--", "- -")));
+        self.text.push_str("<!-- ");
+        self.text.push_str(&text.replace("--", "- -"));
+        self.text.push_str(" -->\n");
     }
 
     /// A list; a sentence where it has no elements.

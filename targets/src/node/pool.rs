@@ -7,6 +7,7 @@ use purlin_schema::View;
 use purlin_schema::kinds::infrastructure::Cluster;
 use purlin_schema::kinds::organisation::Provider;
 use purlin_schema::kinds::pools::GpuPool;
+use purlin_schema::units::Version;
 use purlin_stdlib::facts::NcclProfile;
 
 /// A pool of GPUs.
@@ -60,6 +61,6 @@ impl<'a> Node<'a> {
 
     /// The major version of CUDA that images on the pool may need.
     pub(super) fn cuda(&self) -> Option<u64> {
-        self.read.cuda().get().and_then(|version| version.major())
+        self.read.cuda().get().and_then(Version::major)
     }
 }

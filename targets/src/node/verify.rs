@@ -56,7 +56,7 @@ pub(super) fn script(node: &Node<'_>) -> String {
     kernel(&mut text, node);
     services(&mut text, node);
     if let Some(before) = node.said.health().get().and_then(|health| health.before_join().get()) {
-        tests(&mut text, node, before);
+        health(&mut text, node, before);
     }
     text.push_str("exit \"$failed\"\n");
     text
@@ -159,7 +159,7 @@ fn services(text: &mut String, node: &Node<'_>) {
     }
 }
 
-fn tests(text: &mut String, node: &Node<'_>, before: View<'_, BeforeJoin>) {
+fn health(text: &mut String, node: &Node<'_>, before: View<'_, BeforeJoin>) {
     if let Some(level) = before.dcgm().get() {
         let _ = writeln!(
             text,
@@ -169,13 +169,15 @@ fn tests(text: &mut String, node: &Node<'_>, before: View<'_, BeforeJoin>) {
              told unknown 'DCGM diagnostics' 'dcgmi is not installed'\nfi"
         );
     }
-    let (Some(test), Some(least)) = (before.nccl().get(), before.min_bus_bandwidth().get()) else { return };
-    collective(text, node, test, least);
+    let (Some(measured), Some(least)) = (before.nccl().get(), before.min_bus_bandwidth().get()) else {
+        return;
+    };
+    collective(text, node, measured, least);
 }
 
 /// One large message: its bus bandwidth is the average that nccl-tests print, in GB/s.
-fn collective(text: &mut String, node: &Node<'_>, test: NcclTest, least: Bandwidth) {
-    let program = match test {
+fn collective(text: &mut String, node: &Node<'_>, measured: NcclTest, least: Bandwidth) {
+    let program = match measured {
         NcclTest::AllReduce => "all_reduce_perf",
         NcclTest::AllGather => "all_gather_perf",
         NcclTest::ReduceScatter => "reduce_scatter_perf",

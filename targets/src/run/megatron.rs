@@ -2,10 +2,10 @@
 
 use purlin_core::query::model;
 use purlin_schema::kinds::data::{Dataset, DatasetFormat};
-use purlin_schema::kinds::models::{InitKind, Model};
+use purlin_schema::kinds::models::{InitKind, Model, Tracking, TrackingKind};
 use purlin_schema::kinds::parts::DataUse;
 use purlin_schema::kinds::training::{
-    AttentionKernel, CheckpointMode, CheckpointingKind, Dtype, LearningCurve, LossKind, MethodKind,
+    AttentionKernel, CheckpointMode, CheckpointingKind, Dtype, LearningCurve, LossKind, Method, MethodKind,
     Offloaded, OptimizerKind, Sharding, TrainingJob,
 };
 use purlin_schema::units::Version;
@@ -35,6 +35,7 @@ pub(super) fn write(mut job: Job<'_, '_>) -> Config {
     checkpoint(&mut command, &mut job);
     data(&mut command, &mut job);
     command.maybe("--seed", job.said.seed().get());
+    tracking(&mut command, &job);
     wordless(&mut job);
     job.into_config(Vec::new(), command.extra(run.arg()))
 }
@@ -313,7 +314,7 @@ fn checkpoint(command: &mut Command, job: &mut Job<'_, '_>) {
             command.pair("--load", format_args!("{mount}/checkpoint/{name}"));
         }
         None => {
-            job.loss("checkpoint.to", "Megatron writes to a mounted folder here, not to an object storage")
+            job.loss("checkpoint.to", "Megatron writes to a mounted folder here, not to an object storage");
         }
     }
     match read.every().get().and_then(|every| steps::of(job.sound, job.id, every)) {
@@ -330,6 +331,19 @@ fn checkpoint(command: &mut Command, job: &mut Job<'_, '_>) {
     job.loss_if(before, "checkpoint.before-end", "Megatron saves every so many steps alone");
 }
 
+/// Megatron knows one tracking product; to the others its environment leads.
+fn tracking(command: &mut Command, job: &Job<'_, '_>) {
+    let Some(track) = job.read.track().get() else { return };
+    let Ok((_, server)) = job.sound.ask.get::<Tracking>(track.tracking()) else { return };
+    if server.run().get().and_then(|run| run.variant().get()) != Some(TrackingKind::Wandb) {
+        return;
+    }
+    let name = job.sound.graph().get(job.id).map_or("", |resource| resource.name.as_str());
+    let experiment = job.said.track().get().and_then(|track| track.experiment().get());
+    command.pair("--wandb-project", experiment.unwrap_or(name));
+    command.pair("--wandb-exp-name", name);
+}
+
 fn data(command: &mut Command, job: &mut Job<'_, '_>) {
     let mut words = Vec::new();
     for used in job.said.data().iter() {
@@ -343,7 +357,9 @@ fn data(command: &mut Command, job: &mut Job<'_, '_>) {
     }
     if !words.is_empty() {
         command.flag("--train-data-path");
-        words.iter().for_each(|word| command.flag(word));
+        for word in &words {
+            command.flag(word);
+        }
     }
     validation(command, job);
 }
@@ -389,7 +405,7 @@ fn prefix(job: &mut Job<'_, '_>, field: &str, reference: Field<purlin_schema::Re
 
 fn wordless(job: &mut Job<'_, '_>) {
     match job.read.method().get().and_then(|method| method.variant().get()) {
-        Some(MethodKind::Full) => _ = job.said.method().get().map(|method| method.variant()),
+        Some(MethodKind::Full) => _ = job.said.method().get().map(View::<Method>::variant),
         Some(_) => job.loss("method", "`pretrain_gpt.py` trains all weights"),
         None => {}
     }

@@ -6,7 +6,7 @@
 //! | Megatron-Core | the command with all of its flags |
 //! | vLLM | the command with all of its flags |
 //! | Triton | `config.pbtxt` of the model |
-//! | XGBoost | `xgboost.json` |
+//! | `XGBoost` | `xgboost.json` |
 //! | custom | the command as it stands |
 //!
 //! A program is told in its own words, and only in words that its version is known to have. What it has no word for is

@@ -104,7 +104,7 @@ pub(super) const TORCHTITAN: &[Known] = &[
     since("0.2.1", "debug.seed", Whole),
 ];
 
-/// Megatron-Core 0.15: `megatron/training/arguments.py` of NVIDIA/Megatron-LM at core_v0.15.0, read 2026-11-21.
+/// Megatron-Core 0.15: `megatron/training/arguments.py` of NVIDIA/Megatron-LM at `core_v0.15.0`, read 2026-11-21.
 pub(super) const MEGATRON: &[Known] = &[
     known("--num-layers", Whole),
     known("--hidden-size", Whole),
@@ -175,7 +175,6 @@ pub(super) const MEGATRON: &[Known] = &[
     known("--load", Word),
     known("--save-interval", Whole),
     known("--async-save", Flag),
-    known("--finetune", Flag),
     known("--pretrained-checkpoint", Word),
     known("--eval-interval", Whole),
     known("--eval-iters", Whole),

@@ -284,6 +284,15 @@ fn xgboost_is_told_its_parameters_and_the_seed() {
 }
 
 #[test]
+fn maps_without_end_are_cut_and_a_loss() {
+    let (open, close) = ("a { ".repeat(40), "}".repeat(40));
+    let spec = format!(
+        "training-job score {{ team research; on h100 nodes=1; run xgboost version=\"3.1\"; parameters {{ {open} b 1 {close} }} }}"
+    );
+    check_losses(&spec, "training-job.score", &["parameters"]);
+}
+
+#[test]
 fn a_command_of_the_users_own_stands_as_it_is() {
     let spec = r#"training-job own { team research; on h100 nodes=1; run custom { command python "train it.py"; arg "--fast" } }"#;
     check_argv(spec, "training-job.own", "python train it.py --fast");

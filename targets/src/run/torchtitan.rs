@@ -7,7 +7,7 @@ use purlin_schema::View;
 use purlin_schema::kinds::models::{Model, Tracking, TrackingKind};
 use purlin_schema::kinds::parts::DataUse;
 use purlin_schema::kinds::training::{
-    AttentionKernel, CheckpointMode, CheckpointingKind, Dtype, LearningCurve, LossKind, MethodKind,
+    AttentionKernel, CheckpointMode, CheckpointingKind, Dtype, LearningCurve, LossKind, Method, MethodKind,
     Offloaded, OptimizerKind, Parallel, Sharding, TrainingJob,
 };
 use purlin_schema::units::{Extent, Version};
@@ -258,7 +258,7 @@ fn precision(t: &mut Map<'_>, job: &mut Job<'_, '_>) {
     match precision.gradients().get() {
         None => {}
         Some(Dtype::Fp32) => {
-            _ = t.set("mixed_precision_reduce", "float32").from(precision.gradients().span())
+            _ = t.set("mixed_precision_reduce", "float32").from(precision.gradients().span());
         }
         Some(_) => job.loss("precision.gradients", "torchtitan sums gradients in `fp32`"),
     }
@@ -443,7 +443,7 @@ fn validation(t: &mut Map<'_>, job: &mut Job<'_, '_>) {
 /// What torchtitan does in one way only, and what it cannot do.
 fn wordless(job: &mut Job<'_, '_>) {
     match job.read.method().get().and_then(|method| method.variant().get()) {
-        Some(MethodKind::Full) => _ = job.said.method().get().map(|method| method.variant()),
+        Some(MethodKind::Full) => _ = job.said.method().get().map(View::<Method>::variant),
         Some(_) => job.loss("method", "torchtitan trains all weights"),
         None => {}
     }

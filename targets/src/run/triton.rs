@@ -1,5 +1,7 @@
 //! NVIDIA Triton: the `config.pbtxt` of the one model that an endpoint serves.
 
+use std::fmt::Write as _;
+
 use purlin_core::query::placement;
 use purlin_schema::kinds::models::{Model, ModelFormat};
 use purlin_schema::kinds::serving::Serving;
@@ -22,14 +24,15 @@ pub(super) fn write(mut endpoint: Work<'_, '_, Serving>) -> Config {
         _ => endpoint.loss("model.format", "which backend of Triton reads the model is not known"),
     }
     if let Some(batch) = endpoint.said.concurrency().get() {
-        text.push_str(&format!("max_batch_size: {batch}\n"));
+        // Writing to a `String` has no error of its own.
+        let _ = writeln!(text, "max_batch_size: {batch}");
         if batch > 1 {
             text.push_str("dynamic_batching { }\n");
         }
     }
     let gpu = placement::of(&endpoint.sound.ask, endpoint.id).is_ok_and(|placed| placed.uses_gpu());
     let kind = if gpu { "KIND_GPU" } else { "KIND_CPU" };
-    text.push_str(&format!("instance_group [\n  {{\n    kind: {kind}\n    count: 1\n  }}\n]\n"));
+    let _ = writeln!(text, "instance_group [\n  {{\n    kind: {kind}\n    count: 1\n  }}\n]");
     wordless(&mut endpoint);
     endpoint.into_config(vec![("config.pbtxt".to_owned(), Content::Text(text))], Vec::new())
 }
@@ -62,7 +65,7 @@ fn field(text: &mut String, key: &str, value: &str) {
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
             other if (other as u32) < 0x20 || other as u32 == 0x7f => {
-                text.push_str(&format!("\\{:03o}", other as u32));
+                let _ = write!(text, "\\{:03o}", other as u32);
             }
             other => text.push(other),
         }

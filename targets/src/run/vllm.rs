@@ -1,8 +1,9 @@
 //! vLLM: the words of `vllm serve`.
 
 use purlin_core::emit::Tape;
+use purlin_schema::View;
 use purlin_schema::kinds::models::{Adapter, Model};
-use purlin_schema::kinds::serving::{Serving, ServingVia};
+use purlin_schema::kinds::serving::{KvCache, Serving, ServingVia};
 use purlin_schema::kinds::training::Dtype;
 use purlin_schema::units::Version;
 
@@ -37,7 +38,7 @@ pub(super) fn write(mut endpoint: Endpoint<'_, '_>) -> Config {
     endpoint.into_config(Vec::new(), command.extra(run.arg()))
 }
 
-/// KServe puts the weights where it is told; a container of its own fetches them from the hub or finds them mounted.
+/// `KServe` puts the weights where it is told; a container of its own fetches them from the hub or finds them mounted.
 fn weights(command: &mut Command, endpoint: &Endpoint<'_, '_>) {
     let own = endpoint.read.via().get() == Some(ServingVia::Deployment);
     let model = endpoint.sound.ask.get::<Model>(endpoint.said.model()).ok();
@@ -82,7 +83,7 @@ fn cache(command: &mut Command, endpoint: &mut Endpoint<'_, '_>) {
     }
     if dtype == Some(Dtype::Fp8) || dtype.is_some() && computed.is_none_or(|computed| Some(computed) == dtype)
     {
-        let _ = endpoint.said.kv_cache().get().map(|cache| cache.dtype());
+        let _ = endpoint.said.kv_cache().get().map(View::<KvCache>::dtype);
     }
     match endpoint.said.prefix_cache().get() {
         Some(true) => command.flag("--enable-prefix-caching"),

@@ -1,4 +1,4 @@
-//! XGBoost: the parameters of the spec as JSON, in its own words.
+//! `XGBoost`: the parameters of the spec as JSON, in its own words.
 
 use purlin_core::emit::tape::{Map, Null};
 use purlin_core::emit::{Format, Tape};
@@ -12,16 +12,21 @@ use super::{Config, Content};
 /// The file that the image's program reads: the parameters as `xgboost.train` takes them.
 const FILE: &str = "xgboost.json";
 
+/// Parameters of `XGBoost` hold maps of one level; a spec's may hold as many as it likes.
+const DEEPEST: usize = 16;
+
 pub(super) fn training(mut job: Work<'_, '_, TrainingJob>) -> Config {
     let mut tape = Tape::default();
     let parameters = job.said.parameters();
+    let mut whole = true;
     tape.map(|t| {
-        entries(t, parameters);
+        whole = entries(t, parameters, DEEPEST);
         let named = |name: &str| parameters.iter().any(|entry| entry.key.as_str() == name);
         if let Some(seed) = job.said.seed().get().filter(|_| !named("seed") && !named("random_state")) {
             t.set("seed", seed).from(job.said.seed().span());
         }
     });
+    job.loss_if(!whole, "parameters", "maps in more than sixteen maps are left out");
     for entry in parameters.iter().filter(|entry| matches!(entry.value, Value::Deferred | Value::Unknown)) {
         job.loss("parameters", format!("`{}` is not known before it is applied", entry.key));
     }
@@ -31,8 +36,9 @@ pub(super) fn training(mut job: Work<'_, '_, TrainingJob>) -> Config {
     job.into_config(vec![(FILE.to_owned(), Content::Tape(Format::Json, tape))], Vec::new())
 }
 
-/// A map of any depth that the language allows, without recursion of ours: the parser bounds it.
-fn entries(t: &mut Map<'_>, entries: &[Entry]) {
+/// Writes a map, and says whether all of it was written: maps in more maps than `left` are left out.
+fn entries(t: &mut Map<'_>, entries: &[Entry], left: usize) -> bool {
+    let mut whole = true;
     for entry in entries {
         let key = entry.key.as_str();
         let last = match &entry.value {
@@ -43,12 +49,17 @@ fn entries(t: &mut Map<'_>, entries: &[Entry]) {
             Value::Quantity(value) => t.set(key, format_args!("{value}")),
             Value::Reference(reference) => t.set(key, reference.name),
             Value::List(elements) => t.list(key, |t| list(t, elements)),
-            Value::Map(inner) => t.map(key, |t| self::entries(t, inner)),
+            Value::Map(inner) if left > 0 => t.map(key, |t| whole &= self::entries(t, inner, left - 1)),
+            Value::Map(_) => {
+                whole = false;
+                continue;
+            }
             Value::Hole => t.set(key, Null),
             _ => continue,
         };
         last.from(entry.span);
     }
+    whole
 }
 
 fn list(t: &mut purlin_core::emit::tape::List<'_>, elements: &[Element]) {
