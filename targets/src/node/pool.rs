@@ -53,10 +53,13 @@ impl<'a> Node<'a> {
         matches!(self.pool.provider, Some(Provider::Aws | Provider::OnPremises) | None)
     }
 
-    /// Whether nodes refuse work until they are verified: their driver is there before Kubernetes is.
+    /// Whether nodes refuse work until they are verified: their driver is there before Kubernetes is. Slices are not:
+    /// they are cut from inside of the cluster.
     pub(super) fn verifies_before_join(&self) -> bool {
         let health = self.read.health().get();
-        self.image_brings_driver() && health.is_some_and(|health| !health.before_join().is_absent())
+        self.image_brings_driver()
+            && self.read.mig().is_absent()
+            && health.is_some_and(|health| !health.before_join().is_absent())
     }
 
     /// The major version of CUDA that images on the pool may need.

@@ -111,6 +111,12 @@ fn a_node_takes_no_work_before_it_is_verified() {
 }
 
 #[test]
+fn a_node_whose_slices_are_cut_in_the_cluster_joins_first() {
+    let pool = format!("{CUT}\nhealth {{ before-join dcgm=1 }}");
+    assert!(!emitted(&pool).contains_key("node/pool/purlin-verify.service"));
+}
+
+#[test]
 fn devices_that_no_layout_names_stay_whole() {
     let expect = ["1g.5gb: 7", "3g.20gb: 2", "mig-enabled: false", "- 7"];
     check(CUT, "mig-parted.yaml", &expect);
