@@ -45,8 +45,8 @@ pub(crate) struct Planned {
     pub(crate) against: String,
     /// Whether there was nothing before.
     pub(crate) first: bool,
-    /// What was there.
-    pub(crate) before: Snapshot,
+    /// What was there, where that is not what the output folder held.
+    before: Option<Snapshot>,
     /// What is wanted.
     pub(crate) manifest: Manifest,
     /// What is emitted.
@@ -69,6 +69,11 @@ impl Planned {
     /// What is wanted.
     pub(crate) fn now(&self) -> &Snapshot {
         &self.manifest.resources
+    }
+
+    /// What was there.
+    fn before(&self) -> Option<&Snapshot> {
+        self.before.as_ref().or(self.held.manifest.as_ref().map(|manifest| &manifest.resources))
     }
 
     /// Whether there is nothing to do.
@@ -122,8 +127,11 @@ pub(crate) fn plan_all(
         let reasons = plan::replace::reasons(&planned.files, &planned.emission, &state.graph, forces);
         let replaces =
             |address: &str, _: &Facts, _: &Facts| reasons.get(address).cloned().unwrap_or_default();
-        planned.actions = plan::diff(&planned.before, planned.now(), &replaces);
-        planned.consequences = plan::consequences(&planned.before, planned.now(), &planned.actions);
+        let nothing = Snapshot::new();
+        let before = planned.before().unwrap_or(&nothing);
+        let actions = plan::diff(before, planned.now(), &replaces);
+        planned.consequences = plan::consequences(before, planned.now(), &actions);
+        planned.actions = actions;
         plans.push(planned);
     }
     Ok(plans)
@@ -138,7 +146,8 @@ pub(crate) fn emit(
 ) -> Result<Emission, Failure> {
     let targets = purlin_targets::all();
     emit::emit(session, index, findings, targets, purlin_targets::print::print, receiver).ok_or_else(|| {
-        let name = session.environments().get(index).and_then(|state| state.name());
+        let name =
+            session.environments().get(index).and_then(purlin_core::environment::EnvironmentState::name);
         let place = name.map_or(String::new(), |name| format!(" of environment `{name}`"));
         Failure(format!("an error stands in the spec{place}: nothing is emitted"))
     })
@@ -160,7 +169,7 @@ fn planned(
         index,
         against: String::new(),
         first: false,
-        before: Snapshot::new(),
+        before: None,
         manifest,
         emission,
         files,
@@ -193,7 +202,6 @@ fn with_directory(
     let mut planned = planned(session, findings, index, emission, files);
     directory.shown().clone_into(&mut planned.against);
     planned.first = held.manifest.is_none();
-    planned.before = held.manifest.as_ref().map(|manifest| manifest.resources.clone()).unwrap_or_default();
     if held.manifest.as_ref().is_some_and(|manifest| !manifest.pending.is_empty()) {
         planned
             .remarks
@@ -222,7 +230,7 @@ fn with_environment(
     let emission = emit(session, findings, index, &mut compare)?;
     let mut planned = planned(session, findings, index, emission, compare.finish());
     planned.against = format!("environment {other}");
-    planned.before = plan::snapshot(session, base, findings, &old);
+    planned.before = Some(plan::snapshot(session, base, findings, &old));
     Ok(planned)
 }
 
@@ -258,7 +266,7 @@ impl Revision {
         planned.against = format!("git {}", self.name);
         match (base, old) {
             (_, Some((base, old))) => {
-                planned.before = plan::snapshot(&self.session, base, &self.findings, &old);
+                planned.before = Some(plan::snapshot(&self.session, base, &self.findings, &old));
             }
             (None, None) => planned.first = true,
             (Some(_), None) => self.fall_back(&mut planned)?,
@@ -278,7 +286,7 @@ impl Revision {
         let old =
             Manifest::parse(&bytes).map_err(|error| Failure(format!("git:{}:{path} {error}", self.name)))?;
         planned.files.against(&old.files);
-        planned.before = old.resources;
+        planned.before = Some(old.resources);
         let remark = format!(
             "git {} has errors with this compiler: compared with the {path} committed there",
             self.name

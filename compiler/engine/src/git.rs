@@ -43,7 +43,7 @@ impl Repository {
     /// The spec files of the project at a revision.
     pub fn world(&self, revision: &str) -> Result<MemoryWorld, WorldError> {
         let project = self.project(revision)?;
-        let entry = self.read(&project, ENTRY, revision)?.ok_or_else(|| WorldError {
+        let entry = read(&project, ENTRY, revision)?.ok_or_else(|| WorldError {
             path: format!("{revision}:{}", self.folder),
             reason: format!("holds no `{ENTRY}`: there was no project"),
         })?;
@@ -112,13 +112,14 @@ impl Repository {
         let object = entry.object().map_err(|error| broken(revision, &self.folder, &error))?;
         object.peel_to_tree().map_err(|error| broken(revision, &self.folder, &error))
     }
+}
 
-    fn read(&self, tree: &gix::Tree<'_>, path: &str, revision: &str) -> Result<Option<String>, WorldError> {
-        let entry = tree.lookup_entry_by_path(path).map_err(|error| broken(revision, path, &error))?;
-        let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else { return Ok(None) };
-        let object = entry.object().map_err(|error| broken(revision, path, &error))?;
-        text(revision, path, &object.data).map(Some)
-    }
+/// A file of the project's tree; none where there is none.
+fn read(tree: &gix::Tree<'_>, path: &str, revision: &str) -> Result<Option<String>, WorldError> {
+    let entry = tree.lookup_entry_by_path(path).map_err(|error| broken(revision, path, &error))?;
+    let Some(entry) = entry.filter(|entry| entry.mode().is_blob()) else { return Ok(None) };
+    let object = entry.object().map_err(|error| broken(revision, path, &error))?;
+    text(revision, path, &object.data).map(Some)
 }
 
 fn text(revision: &str, path: &str, bytes: &[u8]) -> Result<String, WorldError> {

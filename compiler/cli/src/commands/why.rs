@@ -163,8 +163,12 @@ fn relations(text: &mut String, graph: &purlin_core::Graph, id: ResourceId) {
             let _ = writeln!(text, "  {} → {}", edge.relation, escape::line(&to.address()));
         }
     }
-    let mut readers: Vec<String> =
-        graph.incoming(id).iter().filter_map(|from| graph.get(*from)).map(|from| from.address()).collect();
+    let mut readers: Vec<String> = graph
+        .incoming(id)
+        .iter()
+        .filter_map(|from| graph.get(*from))
+        .map(purlin_core::Resource::address)
+        .collect();
     readers.sort_unstable();
     if !readers.is_empty() {
         let _ = writeln!(text, "  named by {}", escape::line(&readers.join(", ")));

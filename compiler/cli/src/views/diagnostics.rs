@@ -130,7 +130,7 @@ impl<'a> View<'a> {
             Level::Note => self.screen.bold(&head),
         };
         let _ = writeln!(self.out, "{head}{}", tail(finding));
-        let mut report = self.report(finding);
+        let mut report = Report::of(finding);
         let (path, elsewhere) = self.place_labels(&mut report, finding);
         let source = path.and_then(|path| self.files.get(path));
         let rendered = Rendered { report: &report, source };
@@ -148,16 +148,6 @@ impl<'a> View<'a> {
         }
         self.others(&group[1..]);
         self.out.push('\n');
-    }
-
-    fn report(&self, finding: &Finding) -> Report {
-        let severity = match finding.diagnostic.level {
-            Level::Error => Severity::Error,
-            Level::Warning => Severity::Warning,
-            Level::Note => Severity::Advice,
-        };
-        let message = escape::shown(&finding.diagnostic.message).into_owned();
-        Report { message, severity, labels: Vec::new() }
     }
 
     /// Labels of the first label's file go into the report; the others become lines.
@@ -215,7 +205,7 @@ impl<'a> View<'a> {
     /// `fix: …` and the lines that change.
     fn cure(&mut self, cure: &Cure) {
         self.paragraph("fix: ", &escape::shown(&cure.title));
-        let mut lines: BTreeMap<(String, u32), Vec<(usize, usize, String)>> = BTreeMap::new();
+        let mut lines: BTreeMap<(String, u32), Vec<LineEdit>> = BTreeMap::new();
         for edit in &cure.edits {
             let Some(position) = self.session.sources.position(edit.span) else { return };
             let Some(file) = self.session.sources.by_path(position.path) else { return };
@@ -287,8 +277,11 @@ fn tail(finding: &Finding) -> String {
     tail
 }
 
+/// First and one past the last byte of a line, and what stands there instead.
+type LineEdit = (usize, usize, String);
+
 /// A line after its edits; none where they overlap.
-fn edited(line: &str, mut edits: Vec<(usize, usize, String)>) -> Option<String> {
+fn edited(line: &str, mut edits: Vec<LineEdit>) -> Option<String> {
     edits.sort();
     let mut out = String::with_capacity(line.len() + 16);
     let mut at = 0;
@@ -332,6 +325,18 @@ struct Report {
     message: String,
     severity: Severity,
     labels: Vec<LabeledSpan>,
+}
+
+impl Report {
+    fn of(finding: &Finding) -> Report {
+        let severity = match finding.diagnostic.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            Level::Note => Severity::Advice,
+        };
+        let message = escape::shown(&finding.diagnostic.message).into_owned();
+        Report { message, severity, labels: Vec::new() }
+    }
 }
 
 struct Rendered<'r, 'a> {

@@ -48,7 +48,10 @@ pub(crate) fn sections(planned: &Planned, graph: &Graph) -> Vec<Section> {
             None => section.rows.push(row),
         }
     };
-    for ((area, kind), objects) in &planned.emission.objects {
+    let groups = planned.emission.objects.iter();
+    let objects =
+        groups.flat_map(|(area, kinds)| kinds.iter().map(move |(kind, objects)| (area, kind, objects)));
+    for (area, kind, objects) in objects {
         let row = Row { kind: kind.clone(), count: objects.count, names: objects.names.clone() };
         match area.split('/').next() {
             Some("terraform") => add(0, format!("On {}", cloud(area, graph)), area, row),

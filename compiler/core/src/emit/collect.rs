@@ -50,7 +50,7 @@ pub struct Emission {
     /// Digest of everything that was made from a resource.
     pub digests: FxHashMap<ResourceId, Sha>,
     /// What is created where, by area and kind.
-    pub objects: BTreeMap<(String, String), Objects>,
+    pub objects: BTreeMap<String, BTreeMap<String, Objects>>,
     /// Terraform's blocks, by folder and `type.name`, with the resource that each comes from.
     pub blocks: BTreeMap<(String, String), ResourceId>,
     /// What the spec says and no output does.
@@ -187,9 +187,14 @@ impl Collector<'_> {
             if let (Some(from), Format::Hcl, Some((folder, _))) = (from, format, path.rsplit_once('/')) {
                 self.emission.blocks.insert((folder.to_owned(), format!("{kind}.{name}")), from);
             }
-            // Two look-ups rather than an allocation an object.
-            let key = (area.to_owned(), kind.to_owned());
-            let group = self.emission.objects.entry(key).or_default();
+            if !self.emission.objects.contains_key(area) {
+                self.emission.objects.insert(area.to_owned(), BTreeMap::new());
+            }
+            let Some(groups) = self.emission.objects.get_mut(area) else { continue };
+            if !groups.contains_key(kind) {
+                groups.insert(kind.to_owned(), Objects::default());
+            }
+            let Some(group) = groups.get_mut(kind) else { continue };
             group.count += 1;
             if group.names.len() < NAMES {
                 group.names.push(name.to_owned());

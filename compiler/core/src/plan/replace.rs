@@ -19,9 +19,8 @@ pub fn reasons(
 ) -> BTreeMap<String, Vec<String>> {
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for diff in &files.diffs {
-        let Some((folder, _)) = diff.path.rsplit_once('/').filter(|_| diff.path.ends_with(".tf")) else {
-            continue;
-        };
+        let is_terraform = diff.path.rsplit_once('.').is_some_and(|(_, ending)| ending == "tf");
+        let Some((folder, _)) = diff.path.rsplit_once('/').filter(|_| is_terraform) else { continue };
         for ((kind, name), changes) in blocks(&diff.fields) {
             // A block that is wholly new, or wholly gone, is not made again.
             let stays = changes.iter().any(|(_, change)| change.before.is_some())
@@ -29,8 +28,7 @@ pub fn reasons(
             let block = (folder.to_owned(), format!("{kind}.{name}"));
             let from = emission.blocks.get(&block).and_then(|id| graph.get(*id));
             let Some(resource) = from.filter(|_| stays) else { continue };
-            let forced = changes.iter().filter(|(argument, _)| forces(kind, argument));
-            for (argument, _) in forced {
+            for (argument, _) in changes.iter().filter(|(argument, _)| forces(kind, argument)) {
                 let argument = argument.split(['[', '#']).next().unwrap_or(argument);
                 let reason = format!("{kind}.{name}: {argument}");
                 let list = reasons.entry(resource.address()).or_default();

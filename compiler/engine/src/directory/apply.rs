@@ -148,11 +148,10 @@ fn beside(place: &Path) -> (&Path, std::path::PathBuf) {
 
 /// What was there, and what is about to be written: every digest by which Purlin will know its own files again.
 fn journal(held: &Held, plan: &FilePlan, wanted: &Manifest) -> Manifest {
-    let mut journal = held.manifest.clone().unwrap_or_else(|| Manifest {
-        files: Default::default(),
-        resources: Default::default(),
-        ..wanted.clone()
-    });
+    let mut journal = match &held.manifest {
+        Some(manifest) => manifest.clone(),
+        None => Manifest::new(wanted.platform.clone(), wanted.environment.clone()),
+    };
     for (path, _) in plan.changes.iter().filter(|(_, change)| **change != Change::Delete) {
         let Some(entry) = plan.files.get(path) else { continue };
         let pending = journal.pending.entry(path.clone()).or_default();

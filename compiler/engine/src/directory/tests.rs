@@ -181,7 +181,7 @@ fn after_any_error_a_rerun_converges() {
 fn killed_twice_in_a_row_it_still_converges() {
     let expected = fresh(THIRD);
     for (first, second) in
-        (1..60).step_by(3).flat_map(|first| (1..60).step_by(7).map(move |second| (first, second)))
+        (1..60).step_by(5).flat_map(|first| (1..60).step_by(11).map(move |second| (first, second)))
     {
         let folder = tempfile::tempdir().unwrap();
         apply(&Disk, folder.path(), OLD).unwrap();
