@@ -19,6 +19,8 @@ const ROWS: usize = 14;
 const ACTIONS: usize = 40;
 const LOSSES: usize = 6;
 const FIELDS: usize = 12;
+/// Columns of an old or a new value.
+const VALUE: usize = 22;
 /// So many lines name the kinds of which there is one.
 const SINGLES: usize = 8;
 
@@ -336,11 +338,11 @@ impl View<'_> {
             let _ = writeln!(self.out, "  {}", escape::line(&diff.path));
             for field in diff.fields.iter().take(FIELDS) {
                 let value = |text: &Option<String>| {
-                    text.as_ref().map_or("(none)".to_owned(), |text| fit(&escape::line(text), 60))
+                    text.as_ref().map_or("(none)".to_owned(), |text| fit(&escape::line(text), VALUE))
                 };
-                let line = format!("{}: {} → {}", field.path, value(&field.before), value(&field.after));
-                let line = fit(&escape::line(&line), self.screen.width.saturating_sub(6));
-                let _ = writeln!(self.out, "      {line}");
+                let change = format!("{} → {}", value(&field.before), value(&field.after));
+                let room = self.screen.width.saturating_sub(8 + change.chars().count()).max(20);
+                let _ = writeln!(self.out, "      {}: {change}", ending(&escape::line(&field.path), room));
             }
             let more = diff.more + diff.fields.len().saturating_sub(FIELDS);
             if more > 0 {
@@ -454,6 +456,16 @@ pub(crate) fn fit_line(facts: &Facts) -> Option<String> {
         _ => "too close to tell",
     };
     Some(format!("{verdict}: {text}{gpus}{contexts}"))
+}
+
+/// The end of a path, which tells most, in so many columns.
+fn ending(path: &str, room: usize) -> String {
+    let length = path.chars().count();
+    if length <= room {
+        return path.to_owned();
+    }
+    let kept: String = path.chars().skip(length + 1 - room).collect();
+    format!("…{kept}")
 }
 
 /// As many names as there is room for, and how many more there are.
