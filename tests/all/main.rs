@@ -1,9 +1,13 @@
 //! One test binary over the whole product. A module is a subject; a test is one call.
 
+mod examples;
+mod hostile;
 mod incremental;
+mod kubernetes;
 mod manifests;
 mod mistakes;
 mod rule_pages;
+mod terraform;
 
 /// Paths and texts of an example project.
 fn example_files(project: &str) -> Vec<(String, String)> {
