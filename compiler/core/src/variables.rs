@@ -58,7 +58,7 @@ impl Variables {
         if let Some(environment) = environment {
             variables.apply_sets(environment, declared, out);
         }
-        variables.resolve_templates(declared);
+        variables.settle(declared, out);
         variables
     }
 
@@ -112,26 +112,44 @@ impl Variables {
         }
     }
 
-    /// Templates in lets may name other variables; each pass settles at least one, so the declared count bounds it.
-    fn resolve_templates(&mut self, declared: &[Arc<Variable>]) {
+    /// Variables may be made of other variables; each pass settles at least one, so the declared count bounds it. What
+    /// cannot be settled is told where it is declared, once, and is a hole for those who use it.
+    fn settle(&mut self, declared: &[Arc<Variable>], out: &mut Vec<Diagnostic>) {
         for _ in 0..declared.len() {
             let mut moved = false;
             for variable in declared {
-                let Some(Value::Template(text)) =
-                    self.values.get(&variable.name).and_then(|b| b.value.clone())
-                else {
-                    continue;
-                };
-                if let Ok(done) = self.interpolate(&text)
+                if let Some(Ok(value)) = self.made_of_others(variable.name)
                     && let Some(binding) = self.values.get_mut(&variable.name)
                 {
-                    binding.value = Some(Value::Text(done.into()));
+                    binding.value = Some(value);
                     moved = true;
                 }
             }
             if !moved {
                 break;
             }
+        }
+        let open: Vec<(Symbol, Problem)> = declared
+            .iter()
+            .filter_map(|variable| Some((variable.name, self.made_of_others(variable.name)?.err()?)))
+            .collect();
+        for (name, problem) in open {
+            let Some(span) = self.values.get(&name).map(|binding| binding.span) else { continue };
+            let absent = matches!(problem, Problem::Unset);
+            let told = if absent { None } else { Some(self.explain(&problem, span)) };
+            out.extend(told);
+            if let Some(binding) = self.values.get_mut(&name) {
+                binding.value = if absent { None } else { Some(Value::Hole) };
+            }
+        }
+    }
+
+    /// What a variable comes to that names others; none where it names none.
+    fn made_of_others(&self, name: Symbol) -> Option<Result<Value, Problem>> {
+        match self.values.get(&name)?.value.as_ref()? {
+            Value::Template(text) => Some(self.interpolate(text).map(|done| Value::Text(done.into()))),
+            Value::Name(path) => Some(self.value(path.as_str())),
+            _ => None,
         }
     }
 
@@ -149,7 +167,7 @@ impl Variables {
         };
         match &binding.value {
             None => Err(Problem::Unset),
-            Some(Value::Template(_)) => Err(Problem::Cycle(root.to_owned())),
+            Some(Value::Template(_) | Value::Name(_)) => Err(Problem::Cycle(root.to_owned())),
             Some(value) if root == path => Ok(value.clone()),
             Some(_) => Err(Problem::NoSuchField(path.to_owned())),
         }
@@ -169,7 +187,14 @@ impl Variables {
             done.push_str(&rest[..at]);
             let Some(end) = rest[at..].find('}') else { return Err(Problem::Unclosed) };
             let path = rest[at + 2..at + end].trim();
-            done.push_str(&print::plain(&self.value(path)?, Shape::One(Type::Any)));
+            match self.value(path)? {
+                // Told where the variable is declared.
+                Value::Hole => return Err(Problem::Unset),
+                value => done.push_str(&print::plain(&value, Shape::One(Type::Any))),
+            }
+            if done.len() > LONGEST {
+                return Err(Problem::TooLong);
+            }
             rest = &rest[at + end + 1..];
         }
         done.push_str(rest);
@@ -273,6 +298,11 @@ impl Variables {
             Problem::Cycle(name) => {
                 Diagnostic::error("language.cycle", format!("`{name}` is defined by itself"), span)
             }
+            Problem::TooLong => Diagnostic::error(
+                "language.interpolation",
+                format!("filled in, the text is longer than {LONGEST} bytes"),
+                span,
+            ),
             Problem::Unclosed => {
                 Diagnostic::error("language.interpolation", "`${` is not closed by `}`".to_owned(), span)
             }
@@ -288,6 +318,10 @@ impl Variables {
     }
 }
 
+/// A text that variables make longer than this many bytes is refused: texts that hold each other twice would grow
+/// without end.
+const LONGEST: usize = 1 << 20;
+
 /// Why a name has no value.
 enum Problem {
     Unknown(String),
@@ -295,6 +329,7 @@ enum Problem {
     /// Reported where the environment fails to set it; silent here.
     Unset,
     Cycle(String),
+    TooLong,
     Unclosed,
     NoEnvironment,
 }
