@@ -78,7 +78,9 @@ fn twenty_thousand_references_to_nothing_are_answered() {
 fn a_variable_of_itself_is_answered() {
     answered("let a $b\nlet b $a\nplatform x { budget $a }\n".to_owned());
     let doubling: String = (1..60).map(|n| format!("let a{n} \"${{a{m}}}${{a{m}}}\"\n", m = n - 1)).collect();
-    answered(format!("let a0 \"aaaaaaaa\"\n{doubling}platform x {{ doc \"$a59 ${{a59}}\"; owner nobody }}\n"));
+    answered(format!(
+        "let a0 \"aaaaaaaa\"\n{doubling}platform x {{ doc \"$a59 ${{a59}}\"; owner nobody }}\n"
+    ));
 }
 
 /// What can be shown of an answer: messages, labels, notes, the texts of cures.
