@@ -19,7 +19,6 @@ pub(crate) struct Emitted {
     /// Every file of every target.
     pub(crate) files: Vec<File>,
     /// What no target says.
-    #[allow(dead_code)]
     pub(crate) losses: Vec<Loss>,
 }
 

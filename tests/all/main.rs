@@ -7,6 +7,7 @@ mod kubernetes;
 mod manifests;
 mod mistakes;
 mod rule_pages;
+mod snapshots;
 mod terraform;
 
 /// Paths and texts of an example project.

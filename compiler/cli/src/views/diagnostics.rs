@@ -25,7 +25,7 @@ const CURES: usize = 2;
 
 /// All findings, in full.
 pub(crate) fn text(session: &Session, findings: &[Finding], screen: &Screen) -> String {
-    let mut view = View::new(session, screen);
+    let mut view = View::new(session, findings, screen);
     let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
     for group in groups(findings) {
         let first = group[0];
@@ -47,7 +47,7 @@ pub(crate) fn text(session: &Session, findings: &[Finding], screen: &Screen) -> 
 /// One line a finding, for editors and `grep`.
 pub(crate) fn short(session: &Session, findings: &[Finding]) -> String {
     let plain = Screen { colour: false, width: 80 };
-    let mut view = View::new(session, &plain);
+    let mut view = View::new(session, findings, &plain);
     for finding in findings {
         view.line(&[finding], false);
     }
@@ -100,11 +100,30 @@ struct View<'a> {
     screen: &'a Screen,
     renderer: GraphicalReportHandler,
     files: BTreeMap<&'a str, Shown<'a>>,
+    secrets: Secrets<'a>,
     out: String,
 }
 
+/// What was recognised as a secret, by file: ranges of bytes that no line shows.
+type Secrets<'a> = BTreeMap<&'a str, Vec<(u32, u32)>>;
+
+/// The rule that finds secrets; where it labels, they stand.
+const SECRET: &str = "security.secret-in-spec";
+
+fn secrets<'a>(session: &'a Session, findings: &[Finding]) -> Secrets<'a> {
+    let mut secrets = Secrets::new();
+    for finding in findings.iter().filter(|finding| finding.diagnostic.rule == SECRET) {
+        for label in &finding.diagnostic.labels {
+            if let Some(position) = session.sources.position(label.span) {
+                secrets.entry(position.path).or_default().push((position.lo, position.hi));
+            }
+        }
+    }
+    secrets
+}
+
 impl<'a> View<'a> {
-    fn new(session: &'a Session, screen: &'a Screen) -> View<'a> {
+    fn new(session: &'a Session, findings: &[Finding], screen: &'a Screen) -> View<'a> {
         let mut theme = GraphicalTheme::unicode_nocolor();
         if screen.colour {
             theme.styles = ThemeStyles::ansi();
@@ -115,7 +134,14 @@ impl<'a> View<'a> {
             .with_links(false)
             .without_syntax_highlighting()
             .without_cause_chain();
-        View { session, screen, renderer, files: BTreeMap::new(), out: String::new() }
+        View {
+            session,
+            screen,
+            renderer,
+            files: BTreeMap::new(),
+            secrets: secrets(session, findings),
+            out: String::new(),
+        }
     }
 
     /// A finding with its source.
@@ -182,7 +208,8 @@ impl<'a> View<'a> {
         let position = self.session.sources.position(span)?;
         let file = self.session.sources.by_path(position.path)?;
         let path = file.path.as_str();
-        self.files.entry(path).or_insert_with(|| Shown::new(file));
+        let secrets = self.secrets.get(path).map_or(&[][..], Vec::as_slice);
+        self.files.entry(path).or_insert_with(|| Shown::new(file, secrets));
         Some((path, position.lo, position.hi))
     }
 
@@ -222,6 +249,10 @@ impl<'a> View<'a> {
         for ((path, line), edits) in lines {
             let Some(file) = self.session.sources.by_path(&path) else { return };
             let Some(old) = file.document.lines().line(file.document.text(), line) else { return };
+            // A line of which a part must not be shown is not shown as a change either.
+            if self.secrets.contains_key(path.as_str()) {
+                return;
+            }
             let Some(new) = edited(old, edits) else { return };
             let old = format!("- {}", escape::line(old.trim()));
             let _ = writeln!(self.out, "       {}", self.screen.red(&old));

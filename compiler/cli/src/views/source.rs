@@ -21,15 +21,15 @@ pub(crate) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Escapes a file, if it has to be.
-    pub(crate) fn new(file: &'a File) -> Shown<'a> {
-        let text = file.document.text();
+    /// Escapes a file, if it has to be. The bytes of `secrets` are never shown.
+    pub(crate) fn new(file: &'a File, secrets: &[(u32, u32)]) -> Shown<'a> {
         let name = escape::line(&file.path).into_owned();
-        let hidden = |(at, c): (usize, char)| hides(text, at, c);
-        if !text.char_indices().any(hidden) {
+        let text = masked(file.document.text(), secrets);
+        if !text.char_indices().any(|(at, c)| hides(&text, at, c)) {
             let lines = Cow::Borrowed(file.document.lines());
-            return Shown { name, text: Cow::Borrowed(text), lines, grown: Vec::new() };
+            return Shown { name, text, lines, grown: Vec::new() };
         }
+        let text = text.as_ref();
         let mut out = String::with_capacity(text.len() + 64);
         let mut grown = Vec::new();
         for (at, c) in text.char_indices() {
@@ -72,6 +72,23 @@ impl<'a> Shown<'a> {
         let grown = before.checked_sub(1).map_or(0, |last| self.grown[last].1);
         (at + grown).min(self.text.len() as u32)
     }
+}
+
+/// The text with as many stars in the place of each secret as it has bytes, so that places stay what they are.
+pub(crate) fn masked<'t>(text: &'t str, secrets: &[(u32, u32)]) -> Cow<'t, str> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let secret = secrets.iter().any(|(lo, hi)| (*lo as usize..*hi as usize).contains(&at));
+        match c {
+            '\n' | '\r' => out.push(c),
+            c if secret => out.extend(std::iter::repeat_n('*', c.len_utf8())),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Line ends (`\r\n` too) and tabs are what they are.
