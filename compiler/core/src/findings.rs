@@ -132,7 +132,9 @@ fn of_environment(index: usize, state: &EnvironmentState, policy: &Policy, all: 
         push(diagnostic, None, Query::None);
     }
     for (id, diagnostics) in sorted(&state.expanded) {
-        diagnostics.iter().for_each(|diagnostic| push(diagnostic, Some(id), Query::None));
+        for diagnostic in diagnostics {
+            push(diagnostic, Some(id), Query::None);
+        }
     }
     for (id, faults) in sorted(&state.linked) {
         for (diagnostic, (reference, kinds)) in faults {

@@ -67,7 +67,7 @@ impl Graph {
     /// The resource read as a `K`, where it is one.
     pub fn view<K: KindType>(&self, id: ResourceId) -> Option<View<'_, K>> {
         let resource = self.get(id)?;
-        std::ptr::eq(resource.record.schema, K::SCHEMA).then(|| View::of(&*resource.record))
+        std::ptr::eq(resource.record.schema, K::SCHEMA).then(|| View::of(&resource.record))
     }
 
     /// The resource of an address `kind.name`.

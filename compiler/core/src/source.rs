@@ -95,7 +95,7 @@ impl Sources {
     pub fn apply(&mut self, change: Change, moved: &mut Moved) {
         match change {
             Change::Set { path, text } => match self.by_path.get(&path) {
-                Some(id) => self.replace(*id, text, moved),
+                Some(id) => self.replace(*id, &text, moved),
                 None => self.add(path, text, moved),
             },
             Change::Edit { path, lo, hi, text } => {
@@ -124,7 +124,7 @@ impl Sources {
     }
 
     /// A whole new text: what is equal at both ends stays, so that the items there keep their ids.
-    fn replace(&mut self, id: FileId, text: String, moved: &mut Moved) {
+    fn replace(&mut self, id: FileId, text: &str, moved: &mut Moved) {
         let Some(file) = self.files[id.0 as usize].as_mut() else { return };
         let old = file.document.text();
         if old == text {

@@ -334,7 +334,7 @@ impl<'a, R: RecordType> Rows<'a, R> {
 
     /// Keys and records.
     pub fn keyed(self) -> impl Iterator<Item = (Symbol, View<'a, R>)> {
-        self.rows.iter().map(move |row| (row.key, View::with(&*row.record, self.says)))
+        self.rows.iter().map(move |row| (row.key, View::with(&row.record, self.says)))
     }
 
     /// The record of a key.

@@ -120,7 +120,7 @@ fn features_and_vectors_say_what_they_are_made_of() {
 }"#,
     );
     clean(
-        r#"vector-store docs { engine qdrant; cluster train; embedding bge-m3 dimensions=1024 distance=cosine; index hnsw m=16 ef-construct=128; partition by=tenant; from tickets }"#,
+        r"vector-store docs { engine qdrant; cluster train; embedding bge-m3 dimensions=1024 distance=cosine; index hnsw m=16 ef-construct=128; partition by=tenant; from tickets }",
     );
     clean(
         r#"vector-store v { engine qdrant; cluster train; embedding bge-m3; quantization scalar; size vectors=4000000; replicas 3 shards=6; storage "200GiB"; retention "2y"; freshness max-age="2h" }"#,
@@ -130,10 +130,10 @@ fn features_and_vectors_say_what_they_are_made_of() {
 #[test]
 fn an_architecture_has_whatever_an_exact_count_needs() {
     clean(
-        r#"architecture house-13b { parameters 13015864320; layers 40; hidden 5120; ffn 13824 gated=#true; heads 40; kv-heads 8; head-dim 128; vocab 128256; context 8192 }"#,
+        r"architecture house-13b { parameters 13015864320; layers 40; hidden 5120; ffn 13824 gated=#true; heads 40; kv-heads 8; head-dim 128; vocab 128256; context 8192 }",
     );
     clean(
-        r#"architecture a { layers 2; hidden 8; heads 2; vocab 16; tied-embeddings #false; norm rmsnorm embedding-norm=#true qk-norm=#true; activation silu; rope theta=500000; causal #false; bias attention=#true mlp=#true; positions learned=2048; attention mla q-rank=1536 kv-rank=512 rope-dim=64 nope-dim=128 v-dim=128; experts 256 per-token=8 ffn=2048 shared=1 dense-layers=3; parallel-blocks; pooler }"#,
+        r"architecture a { layers 2; hidden 8; heads 2; vocab 16; tied-embeddings #false; norm rmsnorm embedding-norm=#true qk-norm=#true; activation silu; rope theta=500000; causal #false; bias attention=#true mlp=#true; positions learned=2048; attention mla q-rank=1536 kv-rank=512 rope-dim=64 nope-dim=128 v-dim=128; experts 256 per-token=8 ffn=2048 shared=1 dense-layers=3; parallel-blocks; pooler }",
     );
     clean(
         r#"architecture w { parameters "8B"; layers 2; hidden 8; heads 2; vocab 16; window 4096 layers=1; output-layer #false; token-types 2; attention-sinks; norm bare per-layer=4 final=#false; source "paper"; as-of "2026-11-01" }"#,
@@ -206,7 +206,7 @@ fn the_further_fields_of_a_training_job_are_read() {
         r#"training-job y { on cpu-pool.general cpu=8 memory="16GiB"; method lora rank=16 alpha=32 { targets q_proj v_proj }; run custom { command python "-m" acme_train }; epochs 3; activation-checkpointing selective { modules core-attention layernorm }; optimizer adamw { bits 8; paged; in-backward }; resume preemption max=5 }"#,
     );
     clean(
-        r#"training-job z { on gpu.h100-sxm5-80gb count=8; steps 500; activation-checkpointing full { layers 1 }; run megatron-core }"#,
+        r"training-job z { on gpu.h100-sxm5-80gb count=8; steps 500; activation-checkpointing full { layers 1 }; run megatron-core }",
     );
     clean(
         r#"training-job e { env NCCL_DEBUG=WARN TORCH_NCCL_TRACE_BUFFER_SIZE="2000"; validate every="500 steps" data=validation tokens="8M tokens" }"#,
@@ -370,7 +370,7 @@ fn a_wrong_unit_is_told() {
     wrong("training-job t { tokens 2000000 }", "type.unit", "tokens");
     wrong(r#"training-job t { deadline "36 GiB" }"#, "type.unit", "deadline");
     wrong(r#"serving s { model m; on p memory="4 cores" }"#, "type.unit", "memory");
-    wrong(r#"stream s { contract c; broker b; topic t; retention 7 }"#, "type.unit", "retention");
+    wrong(r"stream s { contract c; broker b; topic t; retention 7 }", "type.unit", "retention");
     wrong(
         r#"load-test l { of s; rate "4 GiB" for="1min"; expect error-rate max="1%" }"#,
         "type.unit",

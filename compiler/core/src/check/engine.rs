@@ -39,12 +39,14 @@ impl Checked {
         moved: Moved,
         executor: &dyn Executor,
     ) {
-        let mut subjects = moved.subjects;
-        for read in &moved.reads {
+        let mut reads: Vec<Read> = moved.reads.into_iter().collect();
+        reads.sort_unstable();
+        let mut subjects: Vec<ResourceId> = moved.subjects.into_iter().collect();
+        for read in &reads {
             subjects.extend(self.readers.get(read).into_iter().flatten());
         }
-        let mut subjects: Vec<ResourceId> = subjects.into_iter().collect();
         subjects.sort_unstable();
+        subjects.dedup();
         let answers = executor::map(executor, &subjects, |id| check_one(graph, catalog, options, *id));
         for (id, (found, reads)) in subjects.into_iter().zip(answers) {
             if found.is_empty() {

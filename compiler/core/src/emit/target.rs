@@ -30,7 +30,7 @@ impl<'a> Sound<'a> {
     /// A resource that a target is about to say.
     pub fn view<K: KindType>(&self, id: ResourceId) -> Option<View<'a, K>> {
         let resource = self.ask.graph.get(id)?;
-        self.ask.graph.view::<K>(id).map(|_| View::saying(&*resource.record))
+        self.ask.graph.view::<K>(id).map(|_| View::saying(&resource.record))
     }
 
     /// All resources of a kind, by name, about to be said; those that exist elsewhere (`existing`) included.
@@ -39,7 +39,7 @@ impl<'a> Sound<'a> {
             .graph
             .of_kind(K::KIND.name)
             .into_iter()
-            .map(|resource| (resource, View::saying(&*resource.record)))
+            .map(|resource| (resource, View::saying(&resource.record)))
             .collect()
     }
 }
