@@ -285,7 +285,7 @@ impl Variables {
                     format!("no `param` or `let` is named `{name}`"),
                     span,
                 );
-                match closest(name, names.into_iter()) {
+                match closest(name, names) {
                     Some(near) => unknown.because(format!("nearest name: `{near}`")),
                     None => unknown,
                 }

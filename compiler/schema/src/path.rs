@@ -141,8 +141,10 @@ mod tests {
             Ok(Found::Value(value, shape, _)) => print_value(value, shape),
             Ok(Found::Record(record)) => format!("record {}", record.schema.name),
             Err(error) => {
-                format!("{error:?}").split(" {").next().unwrap_or_default().to_owned()
-                    + &format!("{error:?}").split("at: ").nth(1).map_or("", |at| &at[..1])
+                let shown = format!("{error:?}");
+                let variant = shown.split(" {").next().unwrap_or_default();
+                let place = shown.split("at: ").nth(1).map_or("", |at| &at[..1]);
+                format!("{variant}{place}")
             }
         };
         assert_eq!(found, expect, "of {path}");

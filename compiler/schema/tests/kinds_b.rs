@@ -395,7 +395,7 @@ fn a_wrong_choice_is_told() {
 
 #[test]
 fn what_cannot_be_left_out_is_told() {
-    wrong("serving s { on p }", "type.required-missing", "model");
+    wrong("serving s { model m }", "type.required-missing", "on");
     wrong("evaluation e { metric auc min=0.7 }", "type.required-missing", "of");
     wrong("training-job t { checkpoint keep=3 }", "type.required-missing", "`every`");
     wrong("adapter a { method lora rank=8 }", "type.required-missing", "base");

@@ -58,7 +58,7 @@ pub(super) fn number(value: f64) -> String {
 pub(super) fn custom(command: Items<'_, Text>, arguments: Rows<'_, Arg>) -> Config {
     let mut argv: Vec<String> = command.values().map(str::to_owned).collect();
     append(&mut argv, arguments);
-    Config { argv, ..Config::default() }
+    Config { argv, own: true, ..Config::default() }
 }
 
 fn append(words: &mut Vec<String>, arguments: Rows<'_, Arg>) {

@@ -7,7 +7,7 @@
 //! | vLLM | the command with all of its flags |
 //! | Triton | `config.pbtxt` of the model |
 //! | `XGBoost` | `xgboost.json` |
-//! | custom | the command as it stands |
+//! | custom | nothing: the manifest carries the command as it stands |
 //!
 //! A program is told in its own words, and only in words that its version is known to have. What it has no word for is
 //! a loss.
@@ -60,7 +60,8 @@ impl Target for Run {
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
         for resource in resources(sound) {
-            let Some(config) = config(sound, resource) else { continue };
+            // A command of one's own stands in the manifest, word by word; a file beside it would say it again.
+            let Some(config) = config(sound, resource).filter(|config| !config.own) else { continue };
             let folder = format!("run/{}", resource.address());
             for (path, content) in &config.files {
                 match content {
@@ -106,6 +107,8 @@ struct Config {
     files: Vec<(String, Content)>,
     /// Program and arguments; empty: the image's own.
     argv: Vec<String>,
+    /// Whether the command is the user's own.
+    own: bool,
     losses: Vec<Loss>,
 }
 

@@ -118,8 +118,9 @@ impl Find<'_, '_> {
             self.whole(audit.to(), Use::Add);
         }
         let Ok((model, _)) = self.sound.ask.get::<Model>(serving.model()) else { return };
-        for from in self.sound.ask.incoming(model) {
-            if let Some(adapter) = self.sound.ask.view::<Adapter>(from.id) {
+        // A model may have thousands of readers: they are not sorted, only looked at, and a set takes what is found.
+        for from in self.sound.graph().incoming(model) {
+            if let Some(adapter) = self.sound.ask.view::<Adapter>(*from) {
                 self.location(adapter.weights(), Use::Read);
             }
         }

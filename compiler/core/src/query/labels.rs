@@ -243,7 +243,9 @@ impl<'a> Labels<'a> {
         incoming.index();
         for (contract, field, name) in outcomes(ask, node.id) {
             let outcome = self.handed_on(contract).into_iter().find(|label| label.name == field);
-            outcome.into_iter().for_each(|label| incoming.add(Label { name, ..label }));
+            if let Some(label) = outcome {
+                incoming.add(Label { name, ..label });
+            }
         }
         let own = self.inflow(ask, node.id, "contract");
         if own.is_empty() {

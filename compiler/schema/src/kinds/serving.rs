@@ -31,8 +31,7 @@ pub const KINDS: &[&KindSchema] = &[
 #[derive(Kind)]
 #[kind(plural = "servings")]
 pub struct Serving {
-    /// The model that answers; an architecture alone where only memory is asked.
-    #[field(required)]
+    /// The model that answers; an architecture alone where only memory is asked. A custom program needs none.
     pub model: Ref<(Model, Architecture)>,
     /// The program that serves.
     pub run: ServingRun,

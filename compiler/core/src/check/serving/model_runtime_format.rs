@@ -36,6 +36,11 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
     let serving = check.view::<Serving>(id)?;
     let run = serving.run().present()?;
     let program = run.variant().present()?;
+    if serving.model().is_absent() && !matches!(program, ServingProgram::Custom) {
+        let finding = check.finding(format!("{} has no model to serve", program.word()), serving.span());
+        check.report(finding.with_note("say `model NAME`; only a custom program serves none"));
+        return Ok(());
+    }
     let (model_id, model) = check.ask.get::<Model>(serving.model())?;
     let (format, span) = (model.format().present()?, model.format().span());
     let Some(readable) = reads(program) else { return Ok(()) };

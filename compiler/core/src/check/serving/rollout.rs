@@ -96,8 +96,8 @@ fn steps(check: &mut Check, rollout: View<Rollout>) {
 /// How long all phases take together.
 fn time(rollout: View<Rollout>) -> Option<Duration> {
     let shadow = rollout.shadow().get().and_then(|shadow| shadow.r#for().get()).unwrap_or_default();
-    let steps = rollout.step().iter().filter_map(|step| step.r#for().get());
-    steps.fold(Some(shadow), |sum, time| sum?.checked_add(time)).filter(|all| *all > Duration::default())
+    let mut steps = rollout.step().iter().filter_map(|step| step.r#for().get());
+    steps.try_fold(shadow, Duration::checked_add).filter(|all| *all > Duration::default())
 }
 
 fn monitors<'a>(check: &Check<'a>, id: ResourceId) -> Vec<View<'a, Monitor>> {

@@ -222,7 +222,7 @@ fn run(
 }
 
 /// Bytes a parameter by framework: Megatron keeps bf16 weights and sums gradients in fp32, FSDP keeps fp32 shards,
-/// torchtune and LitGPT train in bf16 throughout; where a framework has several ways, each of them.
+/// `torchtune` and `LitGPT` train in bf16 throughout; where a framework has several ways, each of them.
 fn regimes(
     job: View<'_, TrainingJob>,
     framework: Option<TrainingFramework>,
