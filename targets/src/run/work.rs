@@ -55,7 +55,7 @@ impl<'s, 'a, K: KindType> Work<'s, 'a, K> {
 
     /// Ends the work.
     pub(super) fn into_config(self, files: Vec<(String, super::Content)>, argv: Vec<String>) -> Config {
-        Config { files, argv, losses: self.losses }
+        Config { own: false, files, argv, losses: self.losses }
     }
 
     /// A program whose configuration this compiler does not write yet.
