@@ -4,6 +4,7 @@ mod commands;
 mod executor;
 mod planning;
 mod project;
+mod review;
 mod saved;
 mod screen;
 mod views;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use purlin_core::emit::{self, Emission, Receiver};
+use purlin_core::environment::EnvironmentState;
 use purlin_core::plan::{
     self, Action, Consequence, Facts, FilePlan, Group, Kept, Manifest, Snapshot, manifest,
 };
@@ -14,6 +15,7 @@ use purlin_syntax::Symbol;
 
 use crate::commands::Failure;
 use crate::executor::Threads;
+use crate::review::{self, Reviews, Side};
 
 /// What a plan compares with.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,6 +59,8 @@ pub(crate) struct Planned {
     pub(crate) actions: Vec<Action>,
     /// What that means.
     pub(crate) consequences: Vec<Consequence>,
+    /// Which lines caused it and who has to agree; for comparisons with a revision that compiles.
+    pub(crate) reviews: Reviews,
     /// What the reader has to know about the comparison.
     pub(crate) remarks: Vec<String>,
     /// What the output folder held; nothing for other baselines.
@@ -131,6 +135,10 @@ pub(crate) fn plan_all(
         let before = planned.before().unwrap_or(&nothing);
         let actions = plan::diff(before, planned.now(), &replaces);
         planned.consequences = plan::consequences(before, planned.now(), &actions);
+        if let Some(base) = old.as_ref().and_then(|revision| revision.side(name)) {
+            let head = Side { session, graph: &state.graph, revision: None };
+            planned.reviews = review::reviews(head, base, &actions, &planned.consequences);
+        }
         planned.actions = actions;
         plans.push(planned);
     }
@@ -175,6 +183,7 @@ fn planned(
         files,
         actions: Vec::new(),
         consequences: Vec::new(),
+        reviews: Reviews::new(),
         remarks: Vec::new(),
         held: Held::default(),
         texts: None,
@@ -250,6 +259,14 @@ impl Revision {
         let session = compile(&world, options.clone(), &Threads)?;
         let findings = session.findings();
         Ok(Revision { name: revision.to_owned(), session, findings, repository })
+    }
+
+    /// Its graph of an environment, where no error stands in the revision.
+    fn side(&self, environment: Option<&str>) -> Option<Side<'_>> {
+        let same = |state: &&EnvironmentState| state.name().map(Symbol::as_str) == environment;
+        let state = self.session.environments().iter().find(same)?;
+        let sound = !self.findings.iter().any(Finding::is_error);
+        sound.then_some(Side { session: &self.session, graph: &state.graph, revision: Some(&self.name) })
     }
 
     /// Where the revision does not compile, the manifest that was committed with it.

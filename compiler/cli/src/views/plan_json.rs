@@ -1,8 +1,10 @@
 //! A plan for other programs.
 
 use purlin_core::check::compliance::require;
-use purlin_core::plan::{Change, Facts};
+use purlin_core::plan::duties::ORDER;
+use purlin_core::plan::{Change, Facts, Standing, standings};
 use purlin_core::{Finding, Session};
+use purlin_syntax::Level;
 use serde_json::{Value, json};
 
 use super::json as findings_json;
@@ -42,6 +44,7 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
                 "address": action.address,
                 "output": action.output,
                 "reasons": action.reasons,
+                "review": review(planned, &action.address),
             })
         })
         .collect();
@@ -54,6 +57,7 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
                 "address": consequence.address,
                 "text": consequence.text,
                 "needs_approval": consequence.group.needs_approval(),
+                "review": review(planned, &consequence.address),
             })
         })
         .collect();
@@ -68,6 +72,7 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
         .iter()
         .map(|open| json!({ "policy": open.policy, "predicate": open.predicate, "why": open.why }))
         .collect();
+    let standings = graph.map(|graph| standings(&session.ask(graph))).unwrap_or_default();
     let checks = parts::checks(planned, findings);
     json!({
         "environment": planned.environment,
@@ -81,15 +86,37 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
         "files": files(planned),
         "resources": planned.now().iter().map(|(address, facts)| resource(address, facts)).collect::<Vec<_>>(),
         "checks": {
-            "warnings": checks.warnings,
-            "notes": checks.notes,
-            "waived": checks.waived,
+            "errors": checks.standing(Level::Error),
+            "warnings": checks.standing(Level::Warning),
+            "notes": checks.standing(Level::Note),
+            "waived": checks.waived().values().flat_map(|rules| rules.values()).sum::<usize>(),
+            "waivers": checks.waived(),
             "rules": checks.built,
             "rules_not_checked_yet": checks.later,
         },
+        "compliance": standings.iter().map(standing).collect::<Vec<_>>(),
         "not_evaluated": open,
         "losses": losses,
     })
+}
+
+/// Which line it comes from and who has to agree; null where nothing was compared by its spec.
+fn review(planned: &Planned, address: &str) -> Value {
+    planned.reviews.get(address).map_or(
+        Value::Null,
+        |review| json!({ "place": review.place, "through": review.through, "approvals": review.approvals }),
+    )
+}
+
+fn standing(standing: &Standing) -> Value {
+    let counts = ORDER.map(|verdict| (verdict.as_str().to_owned(), json!(standing.count(verdict))));
+    let duties: Vec<Value> = standing
+        .duties
+        .iter()
+        .map(|duty| json!({ "control": duty.control, "duty": duty.duty, "verdict": duty.verdict.as_str() }))
+        .collect();
+    let counts = Value::Object(counts.into_iter().collect());
+    json!({ "system": standing.system, "under": standing.under, "counts": counts, "duties": duties })
 }
 
 fn files(planned: &Planned) -> Value {

@@ -1,9 +1,12 @@
 //! A plan for a pull request. What users wrote is escaped: it cannot leave its place, link, or mention anybody.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use purlin_core::plan::consequences::{money, total};
-use purlin_core::{Finding, Session};
+use purlin_core::plan::standings;
+use purlin_core::{Finding, Graph, Session};
+use purlin_syntax::Level;
 
 use super::escape;
 use super::plan_parts as parts;
@@ -15,6 +18,9 @@ use crate::planning::Planned;
 const ROWS: usize = 60;
 /// So many fields of a file.
 const FIELDS: usize = 12;
+/// So many warnings, of so many characters each.
+const WARNINGS: usize = 8;
+const LINE: usize = 160;
 
 /// All plans.
 pub(crate) fn markdown(session: &Session, findings: &[Finding], plans: &[Planned]) -> String {
@@ -57,13 +63,14 @@ fn plan(out: &mut String, session: &Session, findings: &[Finding], planned: &Pla
         let _ = writeln!(out, "> {}\n", plain(remark));
     }
     if !planned.consequences.is_empty() {
-        out.push_str("| | what | means |\n|---|---|---|\n");
+        out.push_str("| | what | means | because |\n|---|---|---|---|\n");
         for consequence in planned.consequences.iter().take(ROWS) {
             let mark = if consequence.group.needs_approval() { "**" } else { "" };
             let address = if consequence.address.is_empty() { "platform" } else { &consequence.address };
             let group = consequence.group.as_str();
-            let _ =
-                writeln!(out, "| {mark}{group}{mark} | {} | {} |", code(address), plain(&consequence.text));
+            let said = planned.reviews.get(&consequence.address).and_then(parts::said).unwrap_or_default();
+            let (text, said) = (plain(&consequence.text), plain(&said));
+            let _ = writeln!(out, "| {mark}{group}{mark} | {} | {text} | {said} |", code(address));
         }
         out.push('\n');
     }
@@ -76,21 +83,77 @@ fn plan(out: &mut String, session: &Session, findings: &[Finding], planned: &Pla
         }
         out.push('\n');
     }
-    let checks = parts::checks(planned, findings);
-    let _ = writeln!(
-        out,
-        "Cost: {}. Checks: {}, {}, {} waived; {}, {} not checked yet.\n",
-        money(total(planned.now()).as_ref()),
-        count(checks.warnings, "warning"),
-        count(checks.notes, "note"),
-        checks.waived,
-        count(checks.built, "rule"),
-        checks.later
-    );
+    waits(out, planned);
+    let _ = writeln!(out, "Cost: {}.\n", money(total(planned.now()).as_ref()));
     if let Some(state) = session.environments().get(planned.index) {
+        checks(out, findings, planned, &state.graph);
+        compliance(out, session, &state.graph);
         created(out, &parts::sections(planned, &state.graph));
     }
     changes(out, planned);
+}
+
+/// Who has to agree, by approval.
+fn waits(out: &mut String, planned: &Planned) {
+    let mut waits: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (address, review) in &planned.reviews {
+        for approval in &review.approvals {
+            waits.entry(approval).or_default().push(address);
+        }
+    }
+    for (approval, addresses) in &waits {
+        let names: Vec<String> = addresses.iter().take(ROWS).map(|address| code(address)).collect();
+        let more = if addresses.len() > ROWS { ", …" } else { "" };
+        let _ = writeln!(out, "- {}{more} waits for {}", names.join(", "), plain(approval));
+    }
+    if !waits.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn checks(out: &mut String, findings: &[Finding], planned: &Planned, graph: &Graph) {
+    let checks = parts::checks(planned, findings);
+    let _ = writeln!(
+        out,
+        "Checks: {}, {}, {}; {} checked, {} not checked yet.\n",
+        count(checks.standing(Level::Error), "error"),
+        count(checks.standing(Level::Warning), "warning"),
+        count(checks.standing(Level::Note), "note"),
+        count(checks.built, "rule"),
+        checks.later
+    );
+    let (warnings, waived) = (checks.of(Level::Warning), checks.waived());
+    for finding in warnings.iter().take(WARNINGS) {
+        let (rule, text) = (finding.diagnostic.rule, fit(&parts::told(finding, graph), LINE));
+        let _ = writeln!(out, "- warning {} {}", code(rule), plain(&text));
+    }
+    if warnings.len() > WARNINGS {
+        let _ = writeln!(out, "- and {}", count(warnings.len() - WARNINGS, "more warning"));
+    }
+    for (waiver, rules) in waived.iter().take(ROWS) {
+        let names: Vec<String> = rules.keys().map(|rule| code(rule)).collect();
+        let number: usize = rules.values().sum();
+        let _ = writeln!(out, "- {number} waived by {}: {}", plain(waiver), names.join(", "));
+    }
+    if !warnings.is_empty() || !waived.is_empty() {
+        out.push('\n');
+    }
+}
+
+/// What the law asks of each system, and what of it nothing in the spec answers.
+fn compliance(out: &mut String, session: &Session, graph: &Graph) {
+    let standings = standings(&session.ask(graph));
+    for standing in &standings {
+        let (system, under) = (code(&standing.system), plain(&standing.under));
+        let _ = writeln!(out, "- {system} under {under}: {}", standing.counts());
+        for duty in standing.open().take(ROWS) {
+            let (verdict, control) = (duty.verdict.as_str(), code(&duty.control));
+            let _ = writeln!(out, "  - {verdict} {control} {}", plain(duty.duty));
+        }
+    }
+    if !standings.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn created(out: &mut String, sections: &[parts::Section]) {
@@ -112,7 +175,9 @@ fn changes(out: &mut String, planned: &Planned) {
     }
     out.push_str("<details><summary>Changes</summary>\n\n");
     for action in planned.actions.iter().take(ROWS) {
-        let _ = writeln!(out, "- {} {}", action.verb.as_str(), code(&action.address));
+        let said = planned.reviews.get(&action.address).and_then(parts::said);
+        let said = said.map_or(String::new(), |said| format!(", {}", plain(&said)));
+        let _ = writeln!(out, "- {} {}{said}", action.verb.as_str(), code(&action.address));
     }
     if planned.actions.len() > ROWS {
         let _ = writeln!(out, "- and {}", count(planned.actions.len() - ROWS, "more resource"));

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use purlin_core::check::{self, Run};
 use purlin_core::plan::Facts;
-use purlin_core::{Finding, Graph};
+use purlin_core::{Finding, Graph, Resource};
 use purlin_schema::View;
 use purlin_schema::kinds::organisation::{Cloud, Provider};
 use purlin_syntax::Level;
 
 use crate::planning::Planned;
+use crate::review::Review;
 
 /// A place and what is created there.
 pub(crate) struct Section {
@@ -72,6 +73,41 @@ pub(crate) fn sections(planned: &Planned, graph: &Graph) -> Vec<Section> {
         section.rows.sort_by(|a, b| b.count.cmp(&a.count).then(a.kind.cmp(&b.kind)));
     }
     sections
+}
+
+/// What a section has that the same section of another environment has not.
+pub(crate) struct Difference<'a> {
+    /// Rows with other numbers or names, or that the other has not.
+    pub(crate) rows: Vec<&'a Row>,
+    /// Kinds that only the other has.
+    pub(crate) without: Vec<&'a str>,
+}
+
+impl Difference<'_> {
+    /// Whether both are the same.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.without.is_empty()
+    }
+}
+
+/// How a section differs from another environment's; nothing where telling it is not shorter than the section. Names
+/// that differ by the environments' names (this one's, the other's) are the same.
+pub(crate) fn difference<'a>(
+    section: &'a Section,
+    other: &'a Section,
+    (name, first): (&str, &str),
+) -> Option<Difference<'a>> {
+    let bare = |row: &Row, name: &str| -> Vec<String> {
+        row.names.iter().map(|text| text.replace(name, "\u{0}")).collect()
+    };
+    let same = |row: &Row, have: &Row| {
+        row.kind == have.kind && row.count == have.count && bare(row, name) == bare(have, first)
+    };
+    let rows: Vec<&Row> =
+        section.rows.iter().filter(|row| !other.rows.iter().any(|have| same(row, have))).collect();
+    let gone = other.rows.iter().filter(|have| section.rows.iter().all(|row| row.kind != have.kind));
+    let without: Vec<&str> = gone.map(|row| row.kind.as_str()).collect();
+    (rows.len() + without.len() <= section.rows.len() / 2).then_some(Difference { rows, without })
 }
 
 /// File names by the first two folders of their paths.
@@ -138,27 +174,64 @@ pub(crate) fn paid(planned: &Planned) -> Vec<(&str, &Facts)> {
 }
 
 /// Which checks stand.
-pub(crate) struct Checks {
-    pub(crate) warnings: usize,
-    pub(crate) notes: usize,
-    pub(crate) waived: usize,
+pub(crate) struct Checks<'a> {
+    /// Findings of the environment.
+    here: Vec<&'a Finding>,
+    /// Rules that check.
     pub(crate) built: usize,
+    /// Rules that are declared and not built yet.
     pub(crate) later: usize,
 }
 
-/// Findings of one environment, counted.
-pub(crate) fn checks(planned: &Planned, findings: &[Finding]) -> Checks {
-    let here: Vec<&Finding> = findings.iter().filter(|finding| is_in(finding, planned)).collect();
-    let standing = |level: Level| {
-        here.iter().filter(|found| found.waived.is_none() && found.diagnostic.level == level).count()
-    };
+impl<'a> Checks<'a> {
+    /// Findings of a level that nobody waived.
+    pub(crate) fn of(&self, level: Level) -> Vec<&'a Finding> {
+        let stands = |found: &&&Finding| found.waived.is_none() && found.diagnostic.level == level;
+        self.here.iter().filter(stands).copied().collect()
+    }
+
+    /// How many there are of a level that nobody waived.
+    pub(crate) fn standing(&self, level: Level) -> usize {
+        self.of(level).len()
+    }
+
+    /// Waiver and day → rule → findings: `waiver.one-zone until 2027-06-30`.
+    pub(crate) fn waived(&self) -> BTreeMap<&'a str, BTreeMap<&'static str, usize>> {
+        let mut waived: BTreeMap<&str, BTreeMap<&'static str, usize>> = BTreeMap::new();
+        for found in &self.here {
+            if let Some(waiver) = &found.waived {
+                *waived.entry(waiver).or_default().entry(found.diagnostic.rule).or_default() += 1;
+            }
+        }
+        waived
+    }
+}
+
+/// Findings of one environment.
+pub(crate) fn checks<'a>(planned: &Planned, findings: &'a [Finding]) -> Checks<'a> {
     let later = check::rules().iter().filter(|rule| matches!(rule.run, Run::NotYet)).count();
     Checks {
-        warnings: standing(Level::Warning),
-        notes: standing(Level::Note),
-        waived: here.iter().filter(|found| found.waived.is_some()).count(),
+        here: findings.iter().filter(|finding| is_in(finding, planned)).collect(),
         built: check::rules().len() - later,
         later,
+    }
+}
+
+/// What a finding says, with the address that it is about.
+pub(crate) fn told(finding: &Finding, graph: &Graph) -> String {
+    let message = &finding.diagnostic.message;
+    match finding.subject.and_then(|id| graph.get(id)).map(Resource::address) {
+        Some(address) if !message.contains(&address) => format!("{address}: {message}"),
+        _ => message.clone(),
+    }
+}
+
+/// Where a change comes from: `from serving.kdl:12`, `after gpu-pool.h100, pools.kdl:3`.
+pub(crate) fn said(review: &Review) -> Option<String> {
+    match &review.place {
+        Some(place) => Some(format!("from {place}")),
+        None if review.through.is_empty() => None,
+        None => Some(format!("after {}", review.through.join("; "))),
     }
 }
 
@@ -175,4 +248,37 @@ pub(crate) fn losses(planned: &Planned) -> BTreeMap<&str, Vec<(&str, &str)>> {
         by_address.entry(&loss.address).or_default().push((&loss.field, &loss.reason));
     }
     by_address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows as `kind name name`.
+    fn section(rows: &[&str]) -> Section {
+        let row = |line: &&str| {
+            let mut words = line.split(' ').map(str::to_owned);
+            let kind = words.next().unwrap();
+            let names: Vec<String> = words.collect();
+            Row { kind, count: names.len(), names }
+        };
+        Section { title: String::new(), areas: Vec::new(), rows: rows.iter().map(row).collect() }
+    }
+
+    fn check(staging: &[&str], prod: &[&str], expected: Option<&str>) {
+        let (staging, prod) = (section(staging), section(prod));
+        let told = difference(&staging, &prod, ("staging", "prod")).map(|difference| {
+            let kinds: Vec<&str> = difference.rows.iter().map(|row| row.kind.as_str()).collect();
+            format!("but {} without {}", kinds.join(" "), difference.without.join(" "))
+        });
+        assert_eq!(told.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_section_is_told_by_its_difference_where_that_is_shorter() {
+        check(&["a x-staging", "b y"], &["a x-prod", "b y"], Some("but  without "));
+        check(&["a x", "b y z"], &["a x", "b y"], Some("but b without "));
+        check(&["a x", "b y"], &["a x", "b y", "c z"], Some("but  without c"));
+        check(&["a x", "b y"], &["a w", "b z"], None);
+    }
 }

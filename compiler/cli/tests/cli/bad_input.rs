@@ -63,7 +63,7 @@ fn a_manifest_that_is_damaged_or_newer() {
     project.write("out/purlin.manifest.json", &good[..good.len() / 2]);
     refused(&project, &["plan"], "is damaged");
     refused(&project, &["build"], "is damaged");
-    let newer = String::from_utf8(good).unwrap().replace("\"format\":1", "\"format\":99");
+    let newer = String::from_utf8(good).unwrap().replace("\"format\":2", "\"format\":99");
     project.write("out/purlin.manifest.json", newer);
     refused(&project, &["build"], "a newer Purlin");
 }

@@ -70,3 +70,32 @@ fn environments_are_compared() {
     check(&project, &["get", "serving.chat.replicas"], 0, &["large: 3", "small: 2"]);
     check(&project, &["build"], 0, &["out/large", "out/small"]);
 }
+
+/// A reviewer reads which line caused what, and who has to agree; also where only an older revision asks for it.
+#[test]
+fn a_difference_names_its_line_and_who_agrees() {
+    let approval = "\napproval release {\n    applies-to serving.chat\n    upon change\n    needs TEAM count=2\n    \
+                    not-author\n}\n";
+    let team = SMALL.lines().find_map(|line| line.trim().strip_prefix("team ")).unwrap();
+    let team = team.split([' ', '{']).next().unwrap();
+    let text = format!("{}{}", SMALL.replace("NAME", "small"), approval.replace("TEAM", team));
+    let project = Project::of(&text);
+    if !git(&project, &["init", "-q"]) {
+        eprintln!("skipped: needs git");
+        return;
+    }
+    assert!(git(&project, &["add", "."]) && git(&project, &["commit", "-qm", "two"]));
+    project.write("purlin.kdl", SMALL.replace("NAME", "small").replace("replicas 2", "replicas 3"));
+    let line = 1 + SMALL.lines().position(|line| line.contains("replicas 2")).unwrap();
+    let gone = 1 + text.lines().position(|line| line.starts_with("approval")).unwrap();
+    let place = format!("purlin.kdl:{line}");
+    let who = format!("approval.release: 2 of {team}, not the author");
+    check(
+        &project,
+        &["diff", "HEAD"],
+        2,
+        &[&format!("from {place}"), &format!("waits for {who}"), &format!("from purlin.kdl:{gone} in HEAD")],
+    );
+    check(&project, &["diff", "HEAD", "--format", "markdown"], 2, &[&place, &format!("waits for {who}")]);
+    check(&project, &["diff", "HEAD", "--format", "json"], 2, &[&place, &who]);
+}

@@ -1,8 +1,11 @@
 //! What a change means: capacity, cost, fits, verdicts, and what cannot be taken back.
 
+use std::collections::BTreeMap;
+
 use crate::laws::format::{decimals, integer};
 use crate::laws::interval::GIB;
 use crate::plan::diff::{Action, Verb};
+use crate::plan::duties::counts;
 use crate::plan::snapshot::{Facts, Money, Snapshot};
 
 /// What kind of consequence, which is also what has to be approved by name.
@@ -79,6 +82,10 @@ pub fn consequences(before: &Snapshot, now: &Snapshot, actions: &[Action]) -> Ve
         of_verb(action, was, &mut say);
         of_facts(was, is, before.is_empty(), &mut say);
     }
+    for (address, is) in now.iter().filter(|_| !before.is_empty()) {
+        let say = |text| all.push(Consequence { group: Group::Verdicts, address: address.clone(), text });
+        of_duties(before.get(address), is, say);
+    }
     let (was, is) = (total(before), total(now));
     if !before.is_empty() && was != is {
         let text = format!("{} → {}", money(was.as_ref()), money(is.as_ref()));
@@ -135,6 +142,30 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
             let word = |verdict: Option<&String>| verdict.map_or("passes", String::as_str).to_owned();
             say(Group::Verdicts, format!("{rule}: {} → {}", word(old), word(new)));
         }
+    }
+}
+
+/// Verdicts on duties move with other resources (a document that is filed) and with the day: not only with the system.
+fn of_duties(was: Option<&Facts>, is: &Facts, mut say: impl FnMut(String)) {
+    let nothing = BTreeMap::new();
+    let had = was.map_or(&nothing, |facts| &facts.duties);
+    for (under, now) in &is.duties {
+        let Some(before) = had.get(under) else {
+            say(format!("{under}: no verdicts recorded → {}", counts(now.values().map(String::as_str))));
+            continue;
+        };
+        let gone = before.iter().filter(|(control, _)| !now.contains_key(*control));
+        for (control, _) in now.iter().chain(gone) {
+            let word =
+                |of: &BTreeMap<String, String>| of.get(control).map_or("not owed", String::as_str).to_owned();
+            let (old, new) = (word(before), word(now));
+            if old != new {
+                say(format!("{under} {control}: {old} → {new}"));
+            }
+        }
+    }
+    for under in had.keys().filter(|under| !is.duties.contains_key(*under)) {
+        say(format!("{under}: asks nothing of it any more"));
     }
 }
 
@@ -227,6 +258,32 @@ mod tests {
                 "capacity gpu-pool.a: nodes 1 to 2 → 1",
                 "cost : 100 to 200 USD a month → 100 USD a month",
                 "cost gpu-pool.a: 100 to 200 USD a month → 100 USD a month",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_verdict_changes_without_its_system() {
+        let system = |duties: &[(&str, &str)]| {
+            let words = duties.iter().map(|(control, word)| ((*control).to_owned(), (*word).to_owned()));
+            let duties = BTreeMap::from([("eu-ai-act".to_owned(), words.collect())]);
+            ("ai-system.s", Facts { duties, ..Facts::default() })
+        };
+        check(
+            &[system(&[("art-4", "missing"), ("art-12", "declared"), ("art-27", "human")])],
+            &[system(&[("art-4", "evidenced"), ("art-12", "declared"), ("art-50-1", "missing")])],
+            &[
+                "verdicts ai-system.s: eu-ai-act art-27: human → not owed",
+                "verdicts ai-system.s: eu-ai-act art-4: missing → evidenced",
+                "verdicts ai-system.s: eu-ai-act art-50-1: not owed → missing",
+            ],
+        );
+        check(
+            &[("ai-system.s", Facts::default())],
+            &[system(&[("art-4", "missing")])],
+            &[
+                "verdicts ai-system.s: eu-ai-act: no verdicts recorded → 0 evidenced · 0 declared · 1 missing · \
+               0 human · 0 refuted",
             ],
         );
     }

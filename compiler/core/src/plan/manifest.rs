@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::plan::snapshot::{Snapshot, hex};
 
 /// The format that this compiler writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The file's name.
 pub const NAME: &str = "purlin.manifest.json";
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_refused() {
-        check(&manifest().print().replace("\"format\":1", "\"format\":2"), "a newer Purlin");
+        check(&manifest().print().replace("\"format\":2", "\"format\":3"), "a newer Purlin");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod consequences;
 pub mod diff;
+pub mod duties;
 pub mod facts;
 pub mod files;
 pub mod manifest;
@@ -13,6 +14,7 @@ pub mod snapshot;
 
 pub use consequences::{Consequence, Group, consequences};
 pub use diff::{Action, Verb, diff};
+pub use duties::{Duty, Standing, standings};
 pub use files::{Change, Conflict, FieldDiff, FilePlan, Kept};
 pub use manifest::{FileEntry, Manifest, Unreadable};
 pub use snapshot::{Facts, Fit, Money, Snapshot, snapshot};

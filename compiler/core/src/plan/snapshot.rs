@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::emit::{Emission, Sha};
 use crate::findings::Finding;
 use crate::graph::Graph;
-use crate::plan::facts;
+use crate::plan::{duties, facts};
 use crate::session::Session;
 
 /// All resources of one environment, by address.
@@ -59,6 +59,9 @@ pub struct Facts {
     /// Rules that have something to say of it, and how much it weighs: `error`, `warning`, `note`, `waived`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub verdicts: BTreeMap<String, String>,
+    /// Verdicts on what the law asks of a system, by framework and control: `missing`. Since format 2 of the manifest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub duties: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// An amount of money each month, as an interval.
@@ -113,6 +116,13 @@ pub fn snapshot(
         snapshot.insert(resource.address(), facts);
     }
     verdicts(&state.graph, findings, &mut snapshot);
+    for standing in duties::standings(&ask) {
+        if let Some(facts) = snapshot.get_mut(&standing.system) {
+            let words =
+                standing.duties.into_iter().map(|duty| (duty.control, duty.verdict.as_str().to_owned()));
+            facts.duties.insert(standing.under, words.collect());
+        }
+    }
     snapshot
 }
 

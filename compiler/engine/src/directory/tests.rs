@@ -245,7 +245,7 @@ fn a_damaged_manifest_is_refused() {
         |folder| {
             let path = folder.join("out/prod/purlin.manifest.json");
             let text = fs::read_to_string(&path).unwrap();
-            fs::write(path, text.replace("\"format\":1", "\"format\":7")).unwrap();
+            fs::write(path, text.replace("\"format\":2", "\"format\":7")).unwrap();
         },
         "a newer Purlin",
     );
