@@ -36,9 +36,8 @@ pub fn services(count: usize) -> Vec<File> {
     for n in 0..count {
         let _ = writeln!(
             text,
-            "serving svc-{n} {{ run custom {{ command serve }}; via deployment; image \"ghcr.io/acme/svc-{n}@sha256:{:064x}\"; \
-             on general cpu=0.5 memory=\"512MiB\"; replicas 2; auth mtls }}",
-            n
+            "serving svc-{n} {{ run custom {{ command serve }}; via deployment; image \"ghcr.io/acme/svc-{n}@sha256:{n:064x}\"; \
+             on general cpu=0.5 memory=\"512MiB\"; replicas 2; auth mtls }}"
         );
     }
     vec![("purlin.kdl".to_owned(), text)]
@@ -95,7 +94,7 @@ impl Size {
 pub fn platform(size: Size) -> Vec<File> {
     let mut files = vec![("purlin.kdl".to_owned(), BASE.to_owned())];
     chunks(&mut files, "infrastructure/pools", size.pools, 40, pool);
-    chunks(&mut files, "data/datasets", size.datasets, 60, |n, out| dataset(n, out));
+    chunks(&mut files, "data/datasets", size.datasets, 60, dataset);
     chunks(&mut files, "training/jobs", size.jobs, 25, |n, out| job(n, size, out));
     chunks(&mut files, "serving/endpoints", size.endpoints, 30, |n, out| endpoint(n, size, out));
     chunks(&mut files, "organisation/unused", size.findings, 200, |n, out| {

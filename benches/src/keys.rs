@@ -14,7 +14,7 @@ pub(crate) fn measure(table: &mut Table, mut files: Vec<File>, edits: usize) {
     let mut session = Session::new(options.clone());
     session.apply(files.iter().map(set).collect(), &Serial);
     let found = session.findings().len();
-    table.say(Row::of("cold open of 100,000 lines", start.elapsed().as_secs_f64() * 1e3, 150.0, "ms"));
+    table.say(&Row::of("cold open of 100,000 lines", start.elapsed().as_secs_f64() * 1e3, 150.0, "ms"));
     let mut dice = Dice::new(11);
     let mut times: Vec<f64> = Vec::with_capacity(edits);
     let mut undo: Option<Change> = None;
@@ -29,14 +29,18 @@ pub(crate) fn measure(table: &mut Table, mut files: Vec<File>, edits: usize) {
         if edit % 1_000 == 999 {
             let mut fresh = Session::new(options.clone());
             fresh.apply(files.iter().map(set).collect(), &Serial);
-            assert_eq!(shown(&session), shown(&fresh), "a session differs from a fresh compile after edit {edit}");
+            assert_eq!(
+                shown(&session),
+                shown(&fresh),
+                "a session differs from a fresh compile after edit {edit}"
+            );
         }
     }
     assert_eq!(session.findings().len(), found, "every edit was taken back");
     times.sort_by(f64::total_cmp);
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
     let also = format!("   p50 {:.2} p95 {:.2} max {:.1} over {edits} edits", at(0.5), at(0.95), at(1.0));
-    table.say(Row::of("key stroke, 100,000-line project, p99", at(0.99), 10.0, "ms").also(also));
+    table.say(&Row::of("key stroke, 100,000-line project, p99", at(0.99), 10.0, "ms").also(also));
 }
 
 fn set((path, text): &File) -> Change {
@@ -47,7 +51,13 @@ fn shown(session: &Session) -> Vec<String> {
     session
         .findings()
         .iter()
-        .map(|finding| format!("{:?} {}", finding.diagnostic.span().and_then(|span| session.sources.position(span)), finding.diagnostic.message))
+        .map(|finding| {
+            format!(
+                "{:?} {}",
+                finding.diagnostic.span().and_then(|span| session.sources.position(span)),
+                finding.diagnostic.message
+            )
+        })
         .collect()
 }
 

@@ -29,7 +29,9 @@ fn main() {
         ["--quick"] => measure(true),
         [] => measure(false),
         _ => {
-            eprintln!("purlin-bench [--quick] | generate services N DIR | generate lines N DIR | generate platform DIR");
+            eprintln!(
+                "purlin-bench [--quick] | generate services N DIR | generate lines N DIR | generate platform DIR"
+            );
             std::process::exit(1);
         }
     }
@@ -46,27 +48,57 @@ fn measure(quick: bool) {
         let root = folder.path().join(format!("services-{count}"));
         write(&root, &generate::services(*count));
         let entry = root.join("purlin.kdl");
-        table.say(process::row(&format!("floor: parse and print, {count} services"), 0.0, 0.0, &beside("purlin-bench"), &["floor", text(&entry)]));
+        table.say(&process::row(
+            &format!("floor: parse and print, {count} services"),
+            0.0,
+            0.0,
+            &beside("purlin-bench"),
+            &["floor", text(&entry)],
+        ));
         let arguments = ["plan", text(&root), "--format", "short"];
-        table.say(process::row(&format!("compile {count} services"), *milliseconds, *mebibytes, &purlin, &arguments));
+        table.say(&process::row(
+            &format!("compile {count} services"),
+            *milliseconds,
+            *mebibytes,
+            &purlin,
+            &arguments,
+        ));
     }
     let rich = folder.path().join("rich");
     let files = generate::platform(Size::of_lines(100_000));
     let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
     write(&rich, &files);
-    table.say(process::row(&format!("check, {lines} rich lines"), 60.0, 0.0, &purlin, &["check", text(&rich)]));
-    table.say(process::row("compile of the same", 150.0, 0.0, &purlin, &["plan", text(&rich), "--format", "short"]));
+    table.say(&process::row(
+        &format!("check, {lines} rich lines"),
+        60.0,
+        0.0,
+        &purlin,
+        &["check", text(&rich)],
+    ));
+    table.say(&process::row(
+        "compile of the same",
+        150.0,
+        0.0,
+        &purlin,
+        &["plan", text(&rich), "--format", "short"],
+    ));
     let platform = folder.path().join("platform");
     write(&platform, &generate::platform(Size::PLATFORM));
-    table.say(process::row("check of the platform benchmark", 250.0, 150.0, &purlin, &["check", text(&platform), "--format", "short"]));
+    table.say(&process::row(
+        "check of the platform benchmark",
+        250.0,
+        150.0,
+        &purlin,
+        &["check", text(&platform), "--format", "short"],
+    ));
     let small = folder.path().join("small");
     write(&small, &generate::services(1));
-    table.say(process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
+    table.say(&process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
     in_process(&mut table, &files);
     keys::measure(&mut table, files, if quick { 2_000 } else { 100_000 });
     hostile(&mut table, folder.path(), &purlin);
     let binary = std::fs::metadata(&purlin).map_or(0.0, |file| file.len() as f64 / 1e6);
-    table.say(Row::of("binary", binary, 40.0, "MB"));
+    table.say(&Row::of("binary", binary, 40.0, "MB"));
 }
 
 /// Parsing and laying out, without the disk.
@@ -75,12 +107,12 @@ fn in_process(table: &mut Table, files: &[File]) {
     let seconds = best(5, || {
         std::hint::black_box(Document::parse(text.clone()));
     });
-    table.say(Row::rate("parse to a lossless tree", text.len() as f64 / 1e6 / seconds, 150.0, "MB/s"));
+    table.say(&Row::rate("parse to a lossless tree", text.len() as f64 / 1e6 / seconds, 150.0, "MB/s"));
     let seconds = best(5, || {
         let _ = std::hint::black_box(purlin_syntax::format::format(&text));
     });
     let per_100k = seconds * 1e3 * 100_000.0 / text.lines().count() as f64;
-    table.say(Row::of("fmt, 100,000 lines", per_100k, 60.0, "ms"));
+    table.say(&Row::of("fmt, 100,000 lines", per_100k, 60.0, "ms"));
 }
 
 fn hostile(table: &mut Table, folder: &Path, purlin: &Path) {
@@ -95,7 +127,7 @@ fn hostile(table: &mut Table, folder: &Path, purlin: &Path) {
         let root = folder.join(format!("hostile-{n}"));
         write(&root, &[("purlin.kdl".to_owned(), text)]);
         let arguments = ["check", root.to_str().unwrap_or_default(), "--format", "short"];
-        table.say(process::row(&format!("hostile: {name}"), 1_000.0, 0.0, purlin, &arguments));
+        table.say(&process::row(&format!("hostile: {name}"), 1_000.0, 0.0, purlin, &arguments));
     }
 }
 

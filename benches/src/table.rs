@@ -37,7 +37,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Prints a row, and the head before the first.
-    pub(crate) fn say(&mut self, row: Row) {
+    pub(crate) fn say(&mut self, row: &Row) {
         if !self.begun {
             println!("{:<44} {:>12} {:>12} {:>7}", "what", "measured", "budget", "ratio");
             self.begun = true;

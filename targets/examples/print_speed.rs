@@ -51,6 +51,7 @@ fn measure(what: &str, format: Format, build: fn(&mut Tape, &str)) {
     );
 }
 
+#[expect(clippy::disallowed_methods, reason = "time is what is measured")]
 fn seconds(work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();

@@ -29,16 +29,22 @@ fn shown(session: &Session) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     for finding in session.findings() {
-        let _ = writeln!(out, "{} {:?} {}", finding.diagnostic.rule, finding.diagnostic.level, finding.diagnostic.message);
+        let _ = writeln!(
+            out,
+            "{} {:?} {}",
+            finding.diagnostic.rule, finding.diagnostic.level, finding.diagnostic.message
+        );
         for label in &finding.diagnostic.labels {
             let _ = writeln!(out, "  {:?} {}", session.sources.position(label.span), label.text);
         }
-        let _ = writeln!(out, "  {:?} {:?} {:?}", finding.environments, finding.waived, finding.diagnostic.notes);
+        let _ =
+            writeln!(out, "  {:?} {:?} {:?}", finding.environments, finding.waived, finding.diagnostic.notes);
     }
     for state in session.environments() {
         let _ = writeln!(out, "environment {:?}", state.name());
         for resource in state.graph.sorted() {
-            let _ = writeln!(out, "{} {:?}", resource.address(), session.sources.position(resource.name_span));
+            let _ =
+                writeln!(out, "{} {:?}", resource.address(), session.sources.position(resource.name_span));
             for slot in resource.record.slots() {
                 let field = resource.record.schema.fields[slot.field as usize].name;
                 let shape = resource.record.schema.fields[slot.field as usize].shape;
@@ -64,7 +70,7 @@ fn shown(session: &Session) -> String {
 
 /// One random edit: characters typed and deleted, lines moved within and between files, words swapped, blocks broken
 /// and mended, files removed and brought back.
-fn edit_something(files: &mut Vec<File>, dice: &mut Dice) -> Vec<Change> {
+fn edit_something(files: &mut [File], dice: &mut Dice) -> Vec<Change> {
     let which = dice.below(files.len());
     match dice.below(12) {
         0 => move_lines(files, dice),
@@ -76,7 +82,9 @@ fn edit_something(files: &mut Vec<File>, dice: &mut Dice) -> Vec<Change> {
         }
         2 | 3 => rename(files, which, dice),
         4 => splice(files, which, dice, |_, _| String::new()),
-        5 => splice(files, which, dice, |line, dice| format!("{line}{}", dice.pick(&["\n", " }", " {", "\"", " // x", ";"]))),
+        5 => splice(files, which, dice, |line, dice| {
+            format!("{line}{}", dice.pick(&["\n", " }", " {", "\"", " // x", ";"]))
+        }),
         6 => splice(files, which, dice, |line, _| format!("{line}\n{line}")),
         _ => type_something(files, which, dice),
     }
@@ -90,7 +98,24 @@ fn floor(text: &str, mut at: usize) -> usize {
 }
 
 fn type_something(files: &mut [File], which: usize, dice: &mut Dice) -> Vec<Change> {
-    const TYPED: &[&str] = &["a", "-", "1", " ", "\n", "\"", "{", "}", "h100", " max=3", "\n    doc \"x\"\n", "/* c */", "gpu-pool x {}\n", "team t2 { contact a }\n", "$x", "é"];
+    const TYPED: &[&str] = &[
+        "a",
+        "-",
+        "1",
+        " ",
+        "\n",
+        "\"",
+        "{",
+        "}",
+        "h100",
+        " max=3",
+        "\n    doc \"x\"\n",
+        "/* c */",
+        "gpu-pool x {}\n",
+        "team t2 { contact a }\n",
+        "$x",
+        "é",
+    ];
     let (path, text) = &mut files[which];
     let lo = floor(text, dice.below(text.len() + 1));
     let hi = floor(text, (lo + dice.below(4)).min(text.len())).max(lo);
@@ -100,7 +125,12 @@ fn type_something(files: &mut [File], which: usize, dice: &mut Dice) -> Vec<Chan
 }
 
 /// Replaces one line by what `change` makes of it.
-fn splice(files: &mut [File], which: usize, dice: &mut Dice, change: impl Fn(&str, &mut Dice) -> String) -> Vec<Change> {
+fn splice(
+    files: &mut [File],
+    which: usize,
+    dice: &mut Dice,
+    change: impl Fn(&str, &mut Dice) -> String,
+) -> Vec<Change> {
     let (path, text) = &mut files[which];
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     if lines.is_empty() {
@@ -109,14 +139,25 @@ fn splice(files: &mut [File], which: usize, dice: &mut Dice, change: impl Fn(&st
     let line = dice.below(lines.len());
     let lo: usize = lines[..line].iter().map(|line| line.len()).sum();
     let hi = lo + lines[line].trim_end_matches('\n').len();
-    let new = change(&text[lo..hi].to_owned(), dice);
+    let new = change(&text[lo..hi], dice);
     text.replace_range(lo..hi, &new);
     vec![Change::Edit { path: path.clone(), lo: lo as u32, hi: hi as u32, text: new }]
 }
 
 /// Renames one word of a file wherever it stands in it: declarations move away from their readers, or back to them.
 fn rename(files: &mut [File], which: usize, dice: &mut Dice) -> Vec<Change> {
-    const PAIRS: &[(&str, &str)] = &[("h100-0", "h100-x"), ("h100-x", "h100-0"), ("records-1 ", "records-z "), ("records-z ", "records-1 "), ("ops", "opz"), ("opz", "ops"), ("general", "generic"), ("generic", "general"), ("gpu-pool", "gpu-pol"), ("gpu-pol ", "gpu-pool ")];
+    const PAIRS: &[(&str, &str)] = &[
+        ("h100-0", "h100-x"),
+        ("h100-x", "h100-0"),
+        ("records-1 ", "records-z "),
+        ("records-z ", "records-1 "),
+        ("ops", "opz"),
+        ("opz", "ops"),
+        ("general", "generic"),
+        ("generic", "general"),
+        ("gpu-pool", "gpu-pol"),
+        ("gpu-pol ", "gpu-pool "),
+    ];
     let (from, to) = *dice.pick(PAIRS);
     let (path, text) = &mut files[which];
     *text = text.replace(from, to);
@@ -142,7 +183,14 @@ fn move_lines(files: &mut [File], dice: &mut Dice) -> Vec<Change> {
 
 /// A small platform of every generated kind.
 fn small(environments: usize) -> Vec<File> {
-    generate::platform(generate::Size { pools: 3, jobs: 8, datasets: 24, endpoints: 8, environments, findings: 5 })
+    generate::platform(generate::Size {
+        pools: 3,
+        jobs: 8,
+        datasets: 24,
+        endpoints: 8,
+        environments,
+        findings: 5,
+    })
 }
 
 #[test]
@@ -161,7 +209,8 @@ fn a_session_with_environments_says_what_a_fresh_compile_says() {
 
 #[test]
 fn a_two_thousand_line_project_says_what_a_fresh_compile_says() {
-    let size = generate::Size { pools: 8, jobs: 22, datasets: 60, endpoints: 22, environments: 1, findings: 10 };
+    let size =
+        generate::Size { pools: 8, jobs: 22, datasets: 60, endpoints: 22, environments: 1, findings: 10 };
     check(generate::platform(size), 150, 1, 99);
 }
 

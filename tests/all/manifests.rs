@@ -15,7 +15,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("purlin-lsp", &["purlin-core", "purlin-engine", "purlin-schema", "purlin-syntax"]),
     (
         "purlin",
-        &["purlin-core", "purlin-engine", "purlin-lsp", "purlin-schema", "purlin-stdlib", "purlin-syntax", "purlin-targets"],
+        &[
+            "purlin-core",
+            "purlin-engine",
+            "purlin-lsp",
+            "purlin-schema",
+            "purlin-stdlib",
+            "purlin-syntax",
+            "purlin-targets",
+        ],
     ),
 ];
 
@@ -23,8 +31,19 @@ const EDGES: &[(&str, &[&str])] = &[
 fn crates_depend_on_each_other_one_way() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut seen = BTreeMap::new();
-    for folder in ["compiler/syntax", "compiler/derive", "compiler/schema", "compiler/core", "compiler/engine", "compiler/lsp", "compiler/cli", "stdlib", "targets"] {
-        let text = std::fs::read_to_string(root.join(folder).join("Cargo.toml")).expect("every crate has a manifest");
+    for folder in [
+        "compiler/syntax",
+        "compiler/derive",
+        "compiler/schema",
+        "compiler/core",
+        "compiler/engine",
+        "compiler/lsp",
+        "compiler/cli",
+        "stdlib",
+        "targets",
+    ] {
+        let text = std::fs::read_to_string(root.join(folder).join("Cargo.toml"))
+            .expect("every crate has a manifest");
         let manifest: toml::Table = text.parse().expect("a manifest is TOML");
         let name = manifest["package"]["name"].as_str().expect("a crate has a name").to_owned();
         let mut uses: Vec<String> = ["dependencies", "dev-dependencies", "build-dependencies"]
@@ -48,8 +67,10 @@ fn crates_depend_on_each_other_one_way() {
 fn the_core_and_the_targets_are_kept_from_the_machine() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for folder in ["compiler/core", "targets"] {
-        let text = std::fs::read_to_string(root.join(folder).join("clippy.toml")).expect("a clippy.toml bans the machine");
-        for banned in ["std::fs::", "std::env::", "std::time::SystemTime::now", "std::process::Command::new"] {
+        let text = std::fs::read_to_string(root.join(folder).join("clippy.toml"))
+            .expect("a clippy.toml bans the machine");
+        for banned in ["std::fs::", "std::env::", "std::time::SystemTime::now", "std::process::Command::new"]
+        {
             assert!(text.contains(banned), "{folder}/clippy.toml does not ban {banned}");
         }
     }

@@ -61,14 +61,21 @@ fn check_also(project: &str, file: &str, edits: &[(&str, &str)], rule: &str, cur
     if let Some(cure) = cures.first() {
         apply(&mut files, &session, cure);
         let mended = compile(&files);
-        let left: Vec<String> = errors(&mended).into_iter().map(|finding| finding.diagnostic.message).collect();
+        let left: Vec<String> =
+            errors(&mended).into_iter().map(|finding| finding.diagnostic.message).collect();
         assert!(left.is_empty(), "`{}` leaves {left:?}", cure.title);
     }
 }
 
 #[test]
 fn too_many_sequences_at_once_do_not_fit_and_fewer_do() {
-    check("support-assistant", "serving.kdl", &[("concurrency 16", "concurrency 40")], "hardware.gpu-memory", true);
+    check(
+        "support-assistant",
+        "serving.kdl",
+        &[("concurrency 16", "concurrency 40")],
+        "hardware.gpu-memory",
+        true,
+    );
 }
 
 #[test]
@@ -79,7 +86,13 @@ fn activations_that_are_kept_do_not_fit_and_recomputing_does() {
 
 #[test]
 fn a_name_that_slipped_is_found_again() {
-    check("support-assistant", "model.kdl", &[("on h100 nodes=2", "on h10 nodes=2")], "reference.unknown", true);
+    check(
+        "support-assistant",
+        "model.kdl",
+        &[("on h100 nodes=2", "on h10 nodes=2")],
+        "reference.unknown",
+        true,
+    );
 }
 
 #[test]
@@ -94,12 +107,24 @@ fn a_number_without_its_unit_is_given_one() {
 
 #[test]
 fn a_quantity_that_kdl_cannot_read_bare_is_quoted() {
-    check("support-assistant", "infrastructure.kdl", &[("size \"1200GiB\"", "size 1200GiB")], "syntax.quote", true);
+    check(
+        "support-assistant",
+        "infrastructure.kdl",
+        &[("size \"1200GiB\"", "size 1200GiB")],
+        "syntax.quote",
+        true,
+    );
 }
 
 #[test]
 fn a_field_of_another_name_is_recognised() {
-    check("support-assistant", "serving.kdl", &[("    concurrency 16", "    concurency 16")], "type.unknown-field", true);
+    check(
+        "support-assistant",
+        "serving.kdl",
+        &[("    concurrency 16", "    concurency 16")],
+        "type.unknown-field",
+        true,
+    );
 }
 
 #[test]

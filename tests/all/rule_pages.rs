@@ -9,7 +9,8 @@ use purlin_syntax::Level;
 fn spec<'p>(rule: &Rule, page: &'p str, heading: &str) -> &'p str {
     let (_, after) =
         page.split_once(&format!("## {heading}")).unwrap_or_else(|| panic!("{}: no `## {heading}`", rule.id));
-    let (_, body) = after.split_once("```kdl\n").unwrap_or_else(|| panic!("{}: no spec under {heading}", rule.id));
+    let (_, body) =
+        after.split_once("```kdl\n").unwrap_or_else(|| panic!("{}: no spec under {heading}", rule.id));
     body.split("\n```").next().unwrap_or_default()
 }
 
@@ -37,7 +38,10 @@ fn check(rule: &Rule) -> Vec<String> {
     let mut wrong = Vec::new();
     let failing = findings(spec(rule, rule.page, "Fails"));
     if !failing.iter().any(|(level, id, _)| *id == rule.id && *level == rule.level) {
-        wrong.push(format!("{}: its failing spec does not raise it at {:?}: {failing:?}", rule.id, rule.level));
+        wrong.push(format!(
+            "{}: its failing spec does not raise it at {:?}: {failing:?}",
+            rule.id, rule.level
+        ));
     }
     for (level, id, message) in &failing {
         if *level == Level::Error && *id != rule.id {

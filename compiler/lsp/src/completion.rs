@@ -72,7 +72,9 @@ fn fields(schema: &'static RecordSchema, present: &[String]) -> Vec<CompletionIt
     schema
         .fields
         .iter()
-        .filter(|field| matches!(field.shape, Shape::Many(_)) || !present.iter().any(|have| have == field.name))
+        .filter(|field| {
+            matches!(field.shape, Shape::Many(_)) || !present.iter().any(|have| have == field.name)
+        })
         .map(|field| item(field.name, CompletionItemKind::FIELD, field.doc))
         .collect()
 }
@@ -81,10 +83,14 @@ fn fields(schema: &'static RecordSchema, present: &[String]) -> Vec<CompletionIt
 fn values(session: &Session, field: &FieldSchema) -> Vec<CompletionItem> {
     let (Shape::One(of) | Shape::List(of)) = field.shape else { return Vec::new() };
     match of {
-        Type::Bool => ["#true", "#false"].iter().map(|word| item(word, CompletionItemKind::VALUE, "")).collect(),
-        Type::Choice(choice) => {
-            choice.choices.iter().map(|(word, doc)| item(word, CompletionItemKind::ENUM_MEMBER, doc)).collect()
+        Type::Bool => {
+            ["#true", "#false"].iter().map(|word| item(word, CompletionItemKind::VALUE, "")).collect()
         }
+        Type::Choice(choice) => choice
+            .choices
+            .iter()
+            .map(|(word, doc)| item(word, CompletionItemKind::ENUM_MEMBER, doc))
+            .collect(),
         Type::Quantity(kind) => kind
             .examples()
             .iter()

@@ -6,8 +6,6 @@ use purlin_syntax::{Entry, ItemId, NodeId, Span, Tree};
 
 /// What the cursor is on.
 pub(crate) struct Located {
-    /// The item.
-    pub(crate) item: ItemId,
     /// The kind of the declaration.
     pub(crate) kind: &'static KindSchema,
     /// What is under the cursor.
@@ -36,18 +34,22 @@ pub(crate) fn at(session: &Session, path: &str, offset: u32) -> Option<Located> 
     let node = tree.node(root);
     let kind = kinds::kind(node.name.as_str())?;
     if covers(node.name_range, offset) {
-        return Some(Located { item, kind, what: What::Kind(Span::new(item, node.name_range)) });
+        return Some(Located { kind, what: What::Kind(Span::new(item, node.name_range)) });
     }
     let own_name = tree.entries(root).iter().find(|entry| entry.name.is_none());
     if let Some(entry) = own_name.filter(|entry| covers(entry.range, offset)) {
-        return Some(Located { item, kind, what: What::Name(Span::new(item, entry.value_range)) });
+        return Some(Located { kind, what: What::Name(Span::new(item, entry.value_range)) });
     }
     let what = within(tree, root, kind.record, 1, item, offset)?;
-    Some(Located { item, kind, what })
+    Some(Located { kind, what })
 }
 
 /// The record whose block (or whose line) holds an offset, from the outside in.
-pub(crate) fn record_at(session: &Session, path: &str, offset: u32) -> Option<(&'static RecordSchema, Vec<String>)> {
+pub(crate) fn record_at(
+    session: &Session,
+    path: &str,
+    offset: u32,
+) -> Option<(&'static RecordSchema, Vec<String>)> {
     let item = session.sources.item_at(path, offset)?;
     let (tree, _) = session.sources.text(item)?;
     let start = session.sources.position(Span { item, lo: 0, hi: 0 })?.lo;
@@ -59,11 +61,13 @@ pub(crate) fn record_at(session: &Session, path: &str, offset: u32) -> Option<(&
     }
     loop {
         let inner = tree.children(node).find(|child| in_block(tree, *child, offset));
-        let next = inner.and_then(|child| Some((child, record_of(schema.field(tree.node(child).name.as_str())?)?)));
+        let next =
+            inner.and_then(|child| Some((child, record_of(schema.field(tree.node(child).name.as_str())?)?)));
         match next {
             Some((child, record)) => (node, schema) = (child, record),
             None => {
-                let present = tree.children(node).map(|child| tree.node(child).name.as_str().to_owned()).collect();
+                let present =
+                    tree.children(node).map(|child| tree.node(child).name.as_str().to_owned()).collect();
                 return Some((schema, present));
             }
         }

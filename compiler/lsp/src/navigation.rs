@@ -69,21 +69,20 @@ fn word(of: Type) -> String {
         Type::Number => "number".to_owned(),
         Type::Text => "text".to_owned(),
         Type::Any => "any value".to_owned(),
-        Type::Choice(choice) => {
-            choice.choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" | ")
+        Type::Choice(choice) => choice.choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" | "),
+        Type::Quantity(kind) => {
+            format!("{}, such as `{}`", kind.name(), kind.examples().first().unwrap_or(&""))
         }
-        Type::Quantity(kind) => format!("{}, such as `{}`", kind.name(), kind.examples().first().unwrap_or(&"")),
-        Type::Reference(kinds) if kinds.is_empty() => "any resource".to_owned(),
+        Type::Reference([]) => "any resource".to_owned(),
         Type::Reference(kinds) => kinds.join(" | "),
     }
 }
 
 /// The resource that an item declares, in the first environment that has it.
 fn of_item(session: &Session, span: Span) -> Option<&Resource> {
-    session
-        .environments()
-        .iter()
-        .find_map(|state| state.graph.iter().find(|resource| resource.item == span.item && overlaps(resource.name_span, span)))
+    session.environments().iter().find_map(|state| {
+        state.graph.iter().find(|resource| resource.item == span.item && overlaps(resource.name_span, span))
+    })
 }
 
 /// The resource that the reference at a place stands for.
@@ -112,7 +111,13 @@ pub(crate) fn definition(session: &Session, root: &Path, path: &str, offset: u32
 }
 
 /// Every place that names the resource at a place, by file and position.
-pub(crate) fn references(session: &Session, root: &Path, path: &str, offset: u32, with_declaration: bool) -> Vec<Location> {
+pub(crate) fn references(
+    session: &Session,
+    root: &Path,
+    path: &str,
+    offset: u32,
+    with_declaration: bool,
+) -> Vec<Location> {
     let Some(located) = locate::at(session, path, offset) else { return Vec::new() };
     let resource = match located.what {
         What::Name(span) => of_item(session, span),
@@ -127,10 +132,8 @@ pub(crate) fn references(session: &Session, root: &Path, path: &str, offset: u32
             spans.extend(edges.map(|edge| edge.span));
         }
     }
-    let mut places: Vec<_> = spans
-        .into_iter()
-        .filter_map(|span| Some((session.sources.position(span)?, span)))
-        .collect();
+    let mut places: Vec<_> =
+        spans.into_iter().filter_map(|span| Some((session.sources.position(span)?, span))).collect();
     places.sort();
     places.dedup();
     places.into_iter().filter_map(|(_, span)| to_location(session, root, span)).collect()
@@ -145,7 +148,9 @@ pub(crate) fn symbols(session: &Session, path: &str) -> Vec<DocumentSymbol> {
             let node = item.tree.node(item.tree.root()?);
             let name = item.tree.entries(item.tree.root()?).iter().find(|entry| entry.name.is_none())?;
             let text = file.document.item_text(index);
-            let absolute = |range: purlin_syntax::Range| to_range(session, path, item.start + range.lo, item.start + range.hi);
+            let absolute = |range: purlin_syntax::Range| {
+                to_range(session, path, item.start + range.lo, item.start + range.hi)
+            };
             #[expect(deprecated, reason = "the protocol's struct still has the field")]
             Some(DocumentSymbol {
                 name: name.text(text).into_owned(),

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use lsp_server::{Connection, ExtractError, Message, Notification, Request, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
-    Notification as _, PublishDiagnostics,
+    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
+    DidSaveTextDocument, Notification as _, PublishDiagnostics,
 };
 use lsp_types::request::{
-    CodeActionRequest, Completion, DocumentSymbolRequest, Formatting, GotoDefinition, HoverRequest, References,
-    Request as _,
+    CodeActionRequest, Completion, DocumentSymbolRequest, Formatting, GotoDefinition, HoverRequest,
+    References, Request as _,
 };
 use lsp_types::{
     CodeActionOrCommand, CodeActionProviderCapability, CompletionOptions, CompletionResponse, Diagnostic,
@@ -51,7 +51,8 @@ pub fn run_stdio(options: Options) -> Result<(), Error> {
 pub fn run(connection: &Connection, options: Options) -> Result<(), Error> {
     let capabilities = serde_json::to_value(capabilities()).map_err(|error| Error(error.to_string()))?;
     let params = connection.initialize(capabilities).map_err(|error| Error(error.to_string()))?;
-    let params: InitializeParams = serde_json::from_value(params).map_err(|error| Error(error.to_string()))?;
+    let params: InitializeParams =
+        serde_json::from_value(params).map_err(|error| Error(error.to_string()))?;
     let mut server = Server {
         connection,
         options: Options { track: true, ..options },
@@ -131,7 +132,8 @@ impl Server<'_> {
 
     /// Opens the project of the first folder that is one.
     fn open_first(&mut self) {
-        if let Some(folder) = self.folders.iter().find(|folder| folder.join("purlin.kdl").is_file()).cloned() {
+        if let Some(folder) = self.folders.iter().find(|folder| folder.join("purlin.kdl").is_file()).cloned()
+        {
             self.open(&folder);
         }
     }
@@ -146,7 +148,8 @@ impl Server<'_> {
     fn path_of(&mut self, uri: &Uri) -> Option<String> {
         let path = to_path(uri)?;
         if self.project.is_none() {
-            let root = path.ancestors().skip(1).find(|folder| folder.join("purlin.kdl").is_file())?.to_owned();
+            let root =
+                path.ancestors().skip(1).find(|folder| folder.join("purlin.kdl").is_file())?.to_owned();
             self.open(&root);
         }
         let project = self.project.as_ref()?;
@@ -302,7 +305,14 @@ impl Server<'_> {
         let at = params.text_document_position;
         let (project, path, offset) = self.place(&at.text_document.uri, at.position)?;
         let declaration = params.context.include_declaration;
-        serde_json::to_value(navigation::references(&project.session, &project.root, &path, offset, declaration)).ok()
+        serde_json::to_value(navigation::references(
+            &project.session,
+            &project.root,
+            &path,
+            offset,
+            declaration,
+        ))
+        .ok()
     }
 
     fn symbols(&mut self, request: Request) -> Option<Value> {

@@ -26,13 +26,15 @@ impl Reader<'_> {
             "kind" => self.record(language::UserKind::SCHEMA, node),
             "environment" | "test" => self.block(node),
             "template" | "use" | "for-each" | "import" => {}
-            _ => if let Some(kind) = kinds::kind(name) {
-                decode(kind, self.tree, node, self.text, ItemId(0), &mut self.out);
-                self.declarations += 1;
-            } else {
-                let span = purlin_syntax::Span::new(ItemId(0), self.tree.node(node).name_range);
-                self.out.push(kinds::unknown_kind(name, span, []));
-            },
+            _ => {
+                if let Some(kind) = kinds::kind(name) {
+                    decode(kind, self.tree, node, self.text, ItemId(0), &mut self.out);
+                    self.declarations += 1;
+                } else {
+                    let span = purlin_syntax::Span::new(ItemId(0), self.tree.node(node).name_range);
+                    self.out.push(kinds::unknown_kind(name, span, []));
+                }
+            }
         }
     }
 

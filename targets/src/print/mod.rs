@@ -14,6 +14,7 @@ pub mod yaml;
 #[cfg(test)]
 mod fields;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the real readers of what is printed are other programs")]
 pub(crate) mod testing;
 
 use purlin_core::emit::Format;

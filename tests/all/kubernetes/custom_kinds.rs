@@ -124,7 +124,7 @@ fn strict(schema: &mut Value) {
         for (key, value) in node.iter_mut() {
             match (key.as_str(), value) {
                 ("properties" | "patternProperties", Value::Object(properties)) => {
-                    open.extend(properties.values_mut())
+                    open.extend(properties.values_mut());
                 }
                 ("items" | "additionalProperties", value @ Value::Object(_)) => open.push(value),
                 _ => {}

@@ -37,7 +37,7 @@ fn walk(object: &Value, faults: &mut Vec<String>) {
                     match (key.as_str(), value) {
                         ("metadata", Value::Object(metadata)) => check(metadata, faults),
                         ("matchLabels" | "nodeSelector", Value::Object(labels)) => {
-                            check_labels(labels, faults)
+                            check_labels(labels, faults);
                         }
                         _ => open.push(value),
                     }

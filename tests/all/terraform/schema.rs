@@ -9,7 +9,9 @@ use super::protocol::{Attribute, Block, NestedBlock, Nesting, Object, Schema, Sc
 /// Reads the schemas of one provider, out of one file or several.
 pub(super) fn read(paths: &[PathBuf]) -> Schemas {
     let mut schemas = Schemas::default();
-    paths.iter().for_each(|path| add(path, &mut schemas));
+    for path in paths {
+        add(path, &mut schemas);
+    }
     schemas
 }
 

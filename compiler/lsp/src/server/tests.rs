@@ -6,7 +6,8 @@ use lsp_server::{Connection, Message, Notification, Request, RequestId};
 use purlin_core::Options;
 use serde_json::{Value, json};
 
-const ENTRY: &str = "platform acme { language \"0.1\"; owner ml }\nteam ml { contact \"ml@acme.example\"; namespace ml }\n";
+const ENTRY: &str =
+    "platform acme { language \"0.1\"; owner ml }\nteam ml { contact \"ml@acme.example\"; namespace ml }\n";
 const POOL: &str = "cpu-pool general cluster=main {\n    instance m7i.4xlarge\n    nodes min=1 max=2\n}\n";
 
 /// A client on the other end of a server that runs in a thread.
@@ -26,7 +27,10 @@ impl Client {
         std::thread::spawn(move || super::run(&server, Options::default()));
         let mut client = Client { connection, next: 0, root, published: Vec::new() };
         let folder = client.uri("");
-        client.ask("initialize", json!({"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "p"}]}));
+        client.ask(
+            "initialize",
+            json!({"capabilities": {}, "workspaceFolders": [{"uri": folder, "name": "p"}]}),
+        );
         client.tell("initialized", json!({}));
         client
     }
@@ -64,14 +68,22 @@ impl Client {
         let uri = self.uri(file);
         self.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}));
         let newest = self.published.iter().rev().find(|params| params["uri"] == uri.as_str());
-        let diagnostics = newest.and_then(|params| params["diagnostics"].as_array()).cloned().unwrap_or_default();
-        diagnostics.iter().map(|diagnostic| diagnostic["code"].as_str().unwrap_or_default().to_owned()).collect()
+        let diagnostics =
+            newest.and_then(|params| params["diagnostics"].as_array()).cloned().unwrap_or_default();
+        diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic["code"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     fn edit(&self, file: &str, (line, from): (u32, u32), to: u32, text: &str) {
-        let range = json!({"start": {"line": line, "character": from}, "end": {"line": line, "character": to}});
+        let range =
+            json!({"start": {"line": line, "character": from}, "end": {"line": line, "character": to}});
         let change = json!([{"range": range, "text": text}]);
-        self.tell("textDocument/didChange", json!({"textDocument": {"uri": self.uri(file), "version": 2}, "contentChanges": change}));
+        self.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": self.uri(file), "version": 2}, "contentChanges": change}),
+        );
     }
 
     fn at(&self, file: &str, line: u32, character: u32) -> Value {
@@ -130,12 +142,14 @@ fn completion_offers_what_may_stand_there() {
     client.edit("pool.kdl", (2, 0), 22, "    capacity ");
     let at = client.at("pool.kdl", 2, 13);
     let values = client.ask("textDocument/completion", at);
-    let labels: Vec<&str> = values.as_array().into_iter().flatten().filter_map(|item| item["label"].as_str()).collect();
+    let labels: Vec<&str> =
+        values.as_array().into_iter().flatten().filter_map(|item| item["label"].as_str()).collect();
     assert!(labels.contains(&"on-demand") && labels.contains(&"spot"), "{labels:?}");
     client.edit("pool.kdl", (2, 0), 13, "    ");
     let at = client.at("pool.kdl", 2, 4);
     let fields = client.ask("textDocument/completion", at);
-    let labels: Vec<&str> = fields.as_array().into_iter().flatten().filter_map(|item| item["label"].as_str()).collect();
+    let labels: Vec<&str> =
+        fields.as_array().into_iter().flatten().filter_map(|item| item["label"].as_str()).collect();
     assert!(labels.contains(&"nodes") && !labels.contains(&"instance"), "{labels:?}");
 }
 
