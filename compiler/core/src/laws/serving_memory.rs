@@ -157,7 +157,7 @@ fn weights_term(serving: &ServingMemory) -> Term {
     let bytes = weight_bytes(held, (ends + attention) / ways, serving.precision);
     Term {
         name: "weights",
-        formula: "bytes a parameter · P on the GPU (§5)",
+        formula: "bytes a parameter · P on the GPU",
         inputs: format!("{} B · {}", plain(serving.precision.bytes()), count(held)),
         bytes,
         floor: bytes.low,
@@ -170,7 +170,7 @@ fn kv_term(serving: &ServingMemory) -> Term {
     let token = (share.global_layers + share.local_layers) * share.layer;
     Term {
         name: "kv-cache",
-        formula: "2 · L · kv-heads · head-dim · bytes (latent: L · (kv-rank + rope) · bytes) · context · concurrency (§5)",
+        formula: "2 · L · kv-heads · head-dim · bytes (latent: L · (kv-rank + rope) · bytes) · context · concurrency",
         inputs: format!(
             "{} B · {} · {}",
             integer(token as u64),
@@ -195,7 +195,7 @@ fn profile_term(serving: &ServingMemory) -> Term {
     let least_width = if d.expert_layers() > 0 { 0.0 } else { width };
     Term {
         name: "activations",
-        formula: "batched tokens · (8h + 2(q + 2k) + 6·ffn), to 2.5 times for sampling and workspaces (§5)",
+        formula: "batched tokens · (8h + 2(q + 2k) + 6·ffn), to 2.5 times for sampling and workspaces",
         inputs: format!("{} · {} B", integer(serving.max_batched_tokens), decimals(token, 0)),
         bytes: Interval::new(tokens * token, PROFILE_SPREAD * tokens * token),
         floor: tokens * (2.0 * h + least * least_width / t),
@@ -205,7 +205,7 @@ fn profile_term(serving: &ServingMemory) -> Term {
 fn engine_term() -> Term {
     Term {
         name: "framework",
-        formula: "CUDA context and engine, 0.5–1.0 GiB (§4)",
+        formula: "CUDA context and engine, 0.5–1.0 GiB",
         inputs: "1 GPU".to_owned(),
         bytes: ENGINE,
         floor: ENGINE.low,
@@ -235,14 +235,14 @@ pub fn encoder_estimate(encoder: &EncoderMemory) -> MemoryEstimate {
     let terms = vec![
         Term {
             name: "weights",
-            formula: "bytes a parameter · P (§5)",
+            formula: "bytes a parameter · P",
             inputs: format!("{} B · {}", plain(encoder.precision.bytes()), count(p)),
             bytes: weights,
             floor: weights.low,
         },
         Term {
             name: "activations",
-            formula: "28…48 · 2 · batch · tokens · h (§3)",
+            formula: "28…48 · 2 · batch · tokens · h",
             inputs: format!(
                 "{} · 2 · {} · {} · {}",
                 range(FORWARD_COEFFICIENT, 0, "times").trim_end_matches(" times"),
@@ -255,7 +255,7 @@ pub fn encoder_estimate(encoder: &EncoderMemory) -> MemoryEstimate {
         },
         Term {
             name: "framework",
-            formula: "CUDA context 0.50–0.92 GiB (§4)",
+            formula: "CUDA context 0.50–0.92 GiB",
             inputs: "1 GPU".to_owned(),
             bytes: RUNTIME,
             floor: RUNTIME.low,

@@ -246,11 +246,11 @@ fn state_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
         Term { name, formula, inputs, bytes: Interval::exactly(high), floor }
     };
     let weights =
-        term("weights", "bytes a parameter held · P on the rank (§2)", dense.weights, routed.weights);
+        term("weights", "bytes a parameter held · P on the rank", dense.weights, routed.weights);
     let gradients =
-        term("gradients", "bytes a parameter held · P on the rank (§2)", dense.gradients, routed.gradients);
+        term("gradients", "bytes a parameter held · P on the rank", dense.gradients, routed.gradients);
     let optimizer =
-        term("optimizer", "bytes a parameter held · P on the rank (§2)", dense.optimizer, routed.optimizer);
+        term("optimizer", "bytes a parameter held · P on the rank", dense.optimizer, routed.optimizer);
     let mut terms = Vec::with_capacity(3);
     if !run.offload_weights {
         terms.push(weights);
@@ -278,10 +278,10 @@ fn adapter_terms(run: &TrainingMemory, adapters: &Adapters) -> Vec<Term> {
         format!("{} B · {}", adapters.base.bytes(), count(transformer::parameters(&run.dimensions) as f64));
     let each = |bytes: &str| format!("{bytes} B · {}…{}", count(own.low), count(own.high));
     vec![
-        term("weights", "frozen base as stored (§2)", base, held.base, held.base_floor),
-        term("weights", "adapters, r · (in + out) each (§2)", each("2…4"), held.weights, 0.0),
-        term("gradients", "adapters' gradients (§2)", each("2…4"), held.gradients, 0.0),
-        term("optimizer", "adapters' optimizer states (§2)", each("4…12"), held.optimizer, 0.0),
+        term("weights", "frozen base as stored", base, held.base, held.base_floor),
+        term("weights", "adapters, r · (in + out) each", each("2…4"), held.weights, 0.0),
+        term("gradients", "adapters' gradients", each("2…4"), held.gradients, 0.0),
+        term("optimizer", "adapters' optimizer states", each("4…12"), held.optimizer, 0.0),
     ]
 }
 
@@ -291,7 +291,7 @@ fn freed_gradients(run: &TrainingMemory, held: &Held) -> Term {
     let largest = held.table.max(held.layer);
     Term {
         name: "gradients",
-        formula: "1 to 2 of the largest unit, freed in the backward pass (§2)",
+        formula: "1 to 2 of the largest unit, freed in the backward pass",
         inputs: format!("{} B · {}", decimals(element, 0), count(largest)),
         bytes: Interval::new(element * largest, 2.0 * element * largest),
         floor: 0.0,
@@ -311,7 +311,7 @@ fn gathered_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
     let most = if of(run.pipeline) > 1.0 { units.max(held.all()) } else { units };
     let weights = Term {
         name: "gathered",
-        formula: "2 layers and the embedding or head, whole (§2); with a pipeline up to the stage",
+        formula: "2 layers and the embedding or head, whole; with a pipeline up to the stage",
         inputs: format!("{} B · (2 · {} + {})", decimals(element, 0), count(held.layer), count(held.table)),
         bytes: Interval::new(element * units, element * most),
         floor: element * held.layer,
@@ -324,7 +324,7 @@ fn gathered_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
     let most = if of(run.pipeline) > 1.0 { largest.max(held.all()) } else { largest };
     let gradient = Term {
         name: "gradients",
-        formula: "gradient in flight, a layer to the head, whole (§2)",
+        formula: "gradient in flight, a layer to the head, whole",
         inputs: format!("{} B · {}…{}", decimals(reduced, 0), count(held.layer), count(most)),
         bytes: Interval::new(reduced * held.layer, reduced * most),
         floor: 0.0,
@@ -340,7 +340,7 @@ fn activation_terms(run: &TrainingMemory, layout: Layout, stage: &Stage) -> Vec<
     let per_token = range(kept.bytes, 0, "B");
     let kept_term = Term {
         name: "activations",
-        formula: "tokens · layers · micro-batches alive · bytes kept a token and layer (§3)",
+        formula: "tokens · layers · micro-batches alive · bytes kept a token and layer",
         inputs: format!(
             "{} · {} · {per_token}",
             count(run.tokens()),
@@ -392,7 +392,7 @@ fn working_term(run: &TrainingMemory, setting: &Setting) -> Term {
     let work = over_blocks(d, |mixed| activations::working_set(d, mixed, setting));
     Term {
         name: "working set",
-        formula: "tokens · one layer made again, 10h + 4q + 12·ffn (8 plain), 28 · 2h measured (§3)",
+        formula: "tokens · one layer made again, 10h + 4q + 12·ffn (8 plain), 28 · 2h measured",
         inputs: format!("{} · {}", count(run.tokens()), range(work.bytes, 0, "B")),
         bytes: work.bytes * run.tokens(),
         floor: work.floor * run.tokens(),
@@ -408,7 +408,7 @@ fn logits_term(run: &TrainingMemory) -> Term {
     let logits = run.tokens() * run.dimensions.vocab as f64 / of(run.tensor);
     Term {
         name: "logits",
-        formula: "bytes a logit · tokens · V / t; 6 in practice, 0 with a chunked loss (§3)",
+        formula: "bytes a logit · tokens · V / t; 6 in practice, 0 with a chunked loss",
         inputs: format!("{} · {}", range(each, 0, "B"), count(logits)),
         bytes: each * logits,
         floor: least.min(each.low) * logits,
@@ -435,7 +435,7 @@ pub fn framework_term(world: f64) -> Term {
     let bytes = if many { CONTEXT + DISTRIBUTED } else { CONTEXT };
     Term {
         name: "framework",
-        formula: "CUDA context 0.47–0.92 GiB, distributed start 1–2 GiB (§4)",
+        formula: "CUDA context 0.47–0.92 GiB, distributed start 1–2 GiB",
         inputs: format!("{} GPUs", decimals(world, 0)),
         bytes,
         floor: bytes.low,

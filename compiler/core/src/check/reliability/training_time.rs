@@ -45,7 +45,7 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
         };
         let mut finding = finding
             .with_note(format!(
-                "{} FLOP a token = 6 · {} + attention (§6)",
+                "{} FLOP a token = 6 · {} + attention",
                 exponent(run.flop_per_token),
                 count(run.parameters)
             ))
