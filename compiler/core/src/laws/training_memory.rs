@@ -245,8 +245,7 @@ fn state_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
         let inputs = format!("{} B · {}", decimals(dense, 3), count(held.all()));
         Term { name, formula, inputs, bytes: Interval::exactly(high), floor }
     };
-    let weights =
-        term("weights", "bytes a parameter held · P on the rank", dense.weights, routed.weights);
+    let weights = term("weights", "bytes a parameter held · P on the rank", dense.weights, routed.weights);
     let gradients =
         term("gradients", "bytes a parameter held · P on the rank", dense.gradients, routed.gradients);
     let optimizer =
