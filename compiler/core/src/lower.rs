@@ -221,7 +221,7 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
     let name = reader.tree.node(node).name;
     let Some(kind) = kinds::kind(name.as_str()) else {
         let span = reader.span(reader.tree.node(node).name_range);
-        reader.report(unknown_kind(name.as_str(), span));
+        reader.report(kinds::unknown_kind(name.as_str(), span, []));
         return None;
     };
     let Decoded { name, record } =
@@ -325,7 +325,7 @@ fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         return None;
     };
     let Some(kind) = kinds::kind(kind_name.as_str()) else {
-        reader.report(unknown_kind(kind_name.as_str(), span));
+        reader.report(kinds::unknown_kind(kind_name.as_str(), span, []));
         return None;
     };
     let alone = part(reader.tree, node, 1, &|_| true);
@@ -349,7 +349,7 @@ fn target(reader: &mut Reader, node: NodeId, verb: &str) -> Option<(Target, &'st
         return None;
     };
     let Some(kind) = kinds::kind(kind) else {
-        reader.report(unknown_kind(kind, span));
+        reader.report(kinds::unknown_kind(kind, span, []));
         return None;
     };
     Some((Target { kind: kind.name, name: Symbol::intern(name) }, kind, span))
@@ -388,18 +388,4 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     let default = default.map(|entry| (reader.value(&entry), reader.span(entry.value_range)));
     let required = default.is_none() && !optional;
     What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
-}
-
-/// The finding for a word that is no kind.
-fn unknown_kind(name: &str, span: Span) -> Diagnostic {
-    let message = format!("there is no kind `{name}`");
-    let diagnostic = Diagnostic::error("type.unknown-kind", message, span);
-    match kinds::meant_kind(name, []) {
-        Some(meant) => diagnostic.because(format!("nearest kind: `{meant}`")).cure(
-            format!("write `{meant}`"),
-            span,
-            meant,
-        ),
-        None => diagnostic,
-    }
 }

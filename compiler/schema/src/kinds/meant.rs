@@ -113,9 +113,7 @@ pub fn unknown_kind<'n>(name: &str, span: Span, own: impl IntoIterator<Item = &'
             span,
             meant,
         ),
-        None => {
-            diagnostic.with_note("`purlin explain` lists the kinds; `kind` declares one of the project's own")
-        }
+        None => diagnostic,
     }
 }
 
