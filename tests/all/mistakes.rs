@@ -96,6 +96,47 @@ fn a_name_that_slipped_is_found_again() {
 }
 
 #[test]
+fn a_pool_that_is_gone_is_not_the_gpu_of_the_same_name() {
+    let mut files = crate::example_files("support-assistant");
+    for (_, text) in files.iter_mut().filter(|(path, _)| path != "serving.kdl") {
+        for (right, mistake) in
+            [("gpu-pool l40s", "gpu-pool l40"), ("gpu-pool.l40s", "gpu-pool.l40"), ("on l40s", "on l40")]
+        {
+            *text = text.replace(right, mistake);
+        }
+    }
+    let session = compile(&files);
+    let found = errors(&session);
+    let [finding] = &*found else { panic!("one finding: {found:?}") };
+    assert_eq!(finding.diagnostic.message, "no gpu-pool or cpu-pool or tpu-pool is named `l40s`");
+    let at = session.sources.position(finding.diagnostic.span().expect("a place")).expect("it exists");
+    assert_eq!(at.path, "serving.kdl");
+    let cures = finding.cures(&session);
+    assert_eq!(cures[0].title, "write `l40`");
+    apply(&mut files, &session, &cures[0]);
+    assert_eq!(errors(&compile(&files)).len(), 0);
+}
+
+#[test]
+fn a_platform_that_comes_later_takes_the_gpus_of_the_catalog_away() {
+    let rules = |session: &Session| -> Vec<String> {
+        errors(session).iter().map(|finding| finding.diagnostic.message.clone()).collect()
+    };
+    let job = ("job.kdl".to_owned(), "serving s { model llama-3.1-8b; on l40s count=1 }\n".to_owned());
+    let platform = ("purlin.kdl".to_owned(), "platform p\n".to_owned());
+    let set = |(path, text): &(String, String)| Change::Set { path: path.clone(), text: text.clone() };
+    let mut session = compile(std::slice::from_ref(&job));
+    let alone = rules(&session);
+    assert!(!alone.iter().any(|message| message.contains("l40s")), "{alone:?}");
+    session.apply(vec![set(&platform)], &Serial);
+    let with = rules(&session);
+    assert!(with.iter().any(|message| message.contains("is named `l40s`")), "{with:?}");
+    assert_eq!(with, rules(&compile(&[job, platform])));
+    session.apply(vec![Change::Remove { path: "purlin.kdl".to_owned() }], &Serial);
+    assert_eq!(rules(&session), alone);
+}
+
+#[test]
 fn a_word_outside_the_choice_is_replaced() {
     check("support-assistant", "model.kdl", &[("precision bf16", "precision bf61")], "type.choice", true);
 }

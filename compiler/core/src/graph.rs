@@ -109,6 +109,11 @@ impl Graph {
         found
     }
 
+    /// Whether there is any resource of a kind.
+    pub fn has_kind(&self, kind: &str) -> bool {
+        self.by_kind.get(kind).is_some_and(|ids| !ids.is_empty())
+    }
+
     /// Every resource, by address.
     pub fn sorted(&self) -> Vec<&Resource> {
         let mut all: Vec<&Resource> = self.iter().collect();

@@ -46,6 +46,9 @@ pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
         if !linked.names.contains(&reference.name) {
             linked.names.push(reference.name);
         }
+        if mixed(kinds) && !linked.names.contains(&platform_name()) {
+            linked.names.push(platform_name());
+        }
         match resolve(graph, *reference, kinds) {
             Resolution::Found(to) => {
                 linked.edges.push(Edge { to, relation: found.relation, span: reference.span });
@@ -75,14 +78,35 @@ pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolutio
             }
             None => bare(resource, kinds),
         };
-        if admitted {
+        if admitted && !(resource.kind.fact && only_resources(graph, kinds)) {
             if found != Resolution::Nothing {
                 return Resolution::Ambiguous;
             }
             found = Resolution::Found(*id);
         }
     }
-    if found == Resolution::Nothing && Catalog::has(reference, kinds) { Resolution::Fact } else { found }
+    let fact = found == Resolution::Nothing && Catalog::has(reference, kinds);
+    if fact && !only_resources(graph, kinds) { Resolution::Fact } else { found }
+}
+
+/// The name under which a resource waits for a `platform` to come or to go: no identifier can be it.
+pub(crate) fn platform_name() -> Symbol {
+    Symbol::intern("(platform)")
+}
+
+/// Whether a field admits resources and facts both, as `on` does: a pool, or a GPU of the catalog.
+fn mixed(kinds: &[&str]) -> bool {
+    kinds.len() > 1 && kinds.iter().any(|kind| Catalog::is_fact_kind(kind)) && !all_facts(kinds)
+}
+
+fn all_facts(kinds: &[&str]) -> bool {
+    kinds.iter().all(|kind| Catalog::is_fact_kind(kind))
+}
+
+/// Whether a mixed field means resources alone: where there is a platform, work runs on what the platform has; a fact
+/// stands for itself only in a calculation without one.
+fn only_resources(graph: &Graph, kinds: &[&str]) -> bool {
+    graph.has_kind("platform") && mixed(kinds)
 }
 
 /// Whether a bare name may stand for a resource: where any kind is admitted, facts must be named with theirs.
@@ -112,27 +136,45 @@ fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic 
 
 /// A reference to nothing. What else might be meant is searched when somebody looks ([`nearest`]): it depends on every
 /// other name of the project, and this must not.
-fn unknown(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names) -> Diagnostic {
-    if !kinds.is_empty() && kinds.iter().all(|kind| Catalog::is_fact_kind(kind)) {
+fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph, names: &Names) -> Diagnostic {
+    if !kinds.is_empty() && all_facts(kinds) {
         return Catalog::unknown(reference, kinds[0]);
     }
     if let Some(diagnostic) = elsewhere(reference, kinds, graph, names) {
         return diagnostic;
     }
-    let message = format!("no {} is named `{}`", wanted(reference, kinds), reference.name);
-    Diagnostic::error("reference.unknown", message, reference.span)
+    let message = format!("no {} is named `{}`", wanted(reference, kinds, graph), reference.name);
+    let diagnostic = Diagnostic::error("reference.unknown", message, reference.span);
+    if mixed(kinds) && Catalog::has(reference, kinds) {
+        return diagnostic.with_note(format!(
+            "the catalog has `{}`, but a fact stands for itself only in a calculation without a platform",
+            reference.name
+        ));
+    }
+    diagnostic
 }
 
-fn wanted(reference: Reference, kinds: &[&str]) -> String {
+fn wanted(reference: Reference, kinds: &[&'static str], graph: &Graph) -> String {
     match reference.kind {
         Some(kind) => kind.as_str().to_owned(),
         None if kinds.is_empty() => "resource".to_owned(),
-        None => kinds.join(" or "),
+        None => meant(kinds, graph).join(" or "),
     }
 }
 
+/// The kinds that a field means in this graph.
+fn meant(kinds: &[&'static str], graph: &Graph) -> Vec<&'static str> {
+    let resources = only_resources(graph, kinds);
+    kinds.iter().copied().filter(|kind| !(resources && Catalog::is_fact_kind(kind))).collect()
+}
+
 /// The name exists, but not in this environment, or of another kind.
-fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names) -> Option<Diagnostic> {
+fn elsewhere(
+    reference: Reference,
+    kinds: &[&'static str],
+    graph: &Graph,
+    names: &Names,
+) -> Option<Diagnostic> {
     let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
     for kind in sought {
         let Some(id) = names.find(kind, reference.name) else { continue };
@@ -154,8 +196,12 @@ fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names)
         .iter()
         .filter_map(|id| graph.get(*id))
         .min_by_key(|r| r.kind.name)?;
-    let message =
-        format!("`{}` is a {}; a {} is wanted", reference.name, other.kind.name, wanted(reference, kinds));
+    let message = format!(
+        "`{}` is a {}; a {} is wanted",
+        reference.name,
+        other.kind.name,
+        wanted(reference, kinds, graph)
+    );
     Some(
         Diagnostic::error("reference.wrong-kind", message, reference.span)
             .label(other.name_span, "declared here"),
@@ -163,8 +209,8 @@ fn elsewhere(reference: Reference, kinds: &[&str], graph: &Graph, names: &Names)
 }
 
 /// The cure of a reference to nothing: the nearest name of an admitted kind, in the project before the catalog.
-pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&str]) -> Option<Cure> {
-    let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
+pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&'static str]) -> Option<Cure> {
+    let sought: Vec<&str> = reference.kind.map_or_else(|| meant(kinds, graph), |kind| vec![kind.as_str()]);
     let mut own: Vec<&str> = graph
         .iter()
         .filter(|resource| sought.is_empty() || sought.contains(&resource.kind.name))

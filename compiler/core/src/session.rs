@@ -301,6 +301,9 @@ impl Session {
             if old.is_none() || resource.is_none() {
                 let address = self.names.address(id);
                 work.names.push(address.name);
+                if address.kind.name == "platform" {
+                    work.names.push(link::platform_name());
+                }
                 moved.reads.insert(Read::Kind(address.kind.name));
             }
             let kind = self.names.address(id).kind.name;

@@ -16,13 +16,20 @@ use purlin_schema::{Field, Reference, Silent, View};
 use purlin_stdlib::facts::{Gpu, Instance};
 use purlin_syntax::{Span, Symbol};
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Read};
 use crate::catalog::{self, Known};
 use crate::graph::ResourceId;
+use crate::link::{self, Resolution};
 
 /// The kinds that can be placed on a pool.
 pub const PLACED: &[&str] =
     &["training-job", "serving", "evaluation", "batch-inference", "pipeline", "tracking", "broker", "tool"];
+
+/// The kinds of pools.
+const POOLS: &[&str] = &["gpu-pool", "cpu-pool", "tpu-pool"];
+
+/// The kinds that `on` admits: outside a platform a GPU too.
+const ON: &[&str] = &["gpu-pool", "cpu-pool", "tpu-pool", "gpu"];
 
 /// A pool of nodes, with what the catalog knows of its machines.
 #[derive(Clone, Debug)]
@@ -168,7 +175,16 @@ pub fn queue_pools(ask: &Ask, queue: View<'_, Queue>) -> Result<Vec<Pool>, Silen
 }
 
 fn pool_of(ask: &Ask, reference: Reference) -> Result<Pool, Silent> {
-    pool(ask, ask.follow(reference, &["gpu-pool", "cpu-pool", "tpu-pool"])?)
+    pool(ask, ask.follow(reference, POOLS)?)
+}
+
+/// Silence where `on` names no GPU: the pool it means is not there.
+fn catalog_gpu(ask: &Ask, target: Reference) -> Result<(), Silent> {
+    ask.note(Read::Kind("platform"));
+    match link::resolve(ask.graph, target, ON) {
+        Resolution::Fact | Resolution::Found(_) => Ok(()),
+        Resolution::Nothing | Resolution::Ambiguous => Err(Silent),
+    }
 }
 
 /// Facts of a pool of GPU or CPU nodes.
@@ -260,8 +276,9 @@ fn take(ask: &Ask, placed: &mut Placed, on: View<'_, parts::Placement>) -> Resul
     placed.memory = on.memory().known()?;
     placed.nodes = nodes.unwrap_or(1);
     placed.whole_nodes = nodes.is_some();
-    match pool_of(ask, target) {
-        Ok(pool) => {
+    match ask.follow(target, POOLS) {
+        Ok(id) => {
+            let pool = pool(ask, id)?;
             placed.gpus_per_node = match (gpus, nodes) {
                 _ if placed.profile.is_some() || pool.kind != "gpu-pool" => Some(0),
                 (Some(gpus), _) => Some(gpus),
@@ -271,6 +288,7 @@ fn take(ask: &Ask, placed: &mut Placed, on: View<'_, parts::Placement>) -> Resul
             placed.pools.push(pool);
         }
         Err(Silent) => {
+            catalog_gpu(ask, target)?;
             placed.gpu = Some(catalog::gpu(ask, target.name.as_str()).ok_or(Silent)?);
             let count = on.count().known()?.or(gpus).unwrap_or(1);
             placed.gpus_per_node = Some(if placed.profile.is_some() { 0 } else { count });
