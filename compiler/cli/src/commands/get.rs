@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use purlin_core::{Resource, Session};
+use purlin_schema::closest::closest;
 use purlin_schema::path::{self, Found, NotFound};
 use purlin_schema::print::print_value;
 use purlin_schema::{Record, Shape};
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, no_resource};
 use crate::project::{OptionArgs, Project};
 use crate::views::escape;
 
@@ -54,8 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
 }
 
 fn value(session: &Session, graph: &purlin_core::Graph, wanted: &str) -> Result<String, String> {
-    let (resource, rest) =
-        resource(graph, wanted).ok_or_else(|| format!("there is no resource `{wanted}`"))?;
+    let (resource, rest) = resource(graph, wanted).ok_or_else(|| no_resource(graph, wanted).0)?;
     let parts: Vec<&str> = rest.split('.').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         let span = resource.record.span;
@@ -102,7 +102,11 @@ fn nothing(resource: &Resource, parts: &[&str], error: NotFound) -> String {
     match error {
         NotFound::UnknownField { at, schema } => {
             let names: Vec<&str> = schema.fields.iter().map(|field| field.name).collect();
-            format!("`{address}`: {} has no field `{}`; it has {}", schema.name, parts[at], names.join(", "))
+            let has = match closest(parts[at], names.iter().copied()) {
+                Some(near) => format!("the nearest is `{near}`"),
+                None => format!("it has {}", names.join(", ")),
+            };
+            format!("`{address}`: {} has no field `{}`; {has}", schema.name, parts[at])
         }
         NotFound::Absent { at } => format!("`{address}` says no `{}`", parts[..=at].join(".")),
         NotFound::UnknownKey { at } => format!("`{address}` has no `{}`", parts[..=at].join(".")),

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use purlin_core::Graph;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, no_resource};
 use crate::project::{Project, ProjectArgs};
 use crate::views::drawing::{self, Drawing};
 
@@ -51,8 +51,7 @@ fn around(graph: &Graph, wanted: &[String]) -> Result<Vec<purlin_core::ResourceI
         ids.extend(graph.iter().map(|resource| resource.id));
     }
     for address in wanted {
-        let found =
-            graph.lookup(address).ok_or_else(|| Failure(format!("there is no resource `{address}`")))?;
+        let found = graph.lookup(address).ok_or_else(|| no_resource(graph, address))?;
         ids.push(found.id);
         ids.extend(graph.edges(found.id).iter().map(|edge| edge.to));
         ids.extend(graph.incoming(found.id));

@@ -24,7 +24,8 @@ const TEMPLATE: &str = include_str!("init.kdl");
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
     let folder = &arguments.folder;
     let failed = |error: std::io::Error| Failure(format!("{}: {error}", folder.display()));
-    let entry = folder.join(ENTRY);
+    let here = folder == Path::new(".");
+    let entry = if here { PathBuf::from(ENTRY) } else { folder.join(ENTRY) };
     if entry.exists() {
         return Err(Failure(format!("{} is there already; nothing was changed", entry.display())));
     }
@@ -40,7 +41,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     std::fs::create_dir_all(folder).map_err(failed)?;
     std::fs::write(&entry, TEMPLATE.replace("NAME", &name)).map_err(failed)?;
     let made = entry.display().to_string();
-    Ok(Outcome::fine(format!("{} {made}\nnext: `purlin plan {}`\n", screen.green("made"), folder.display())))
+    let next = if here { "purlin plan".to_owned() } else { format!("purlin plan {}", folder.display()) };
+    Ok(Outcome::fine(format!("{} {made}\nnext: `{next}`\n", screen.green("made"))))
 }
 
 /// The folder's own name, in lower case.

@@ -21,6 +21,7 @@ mod why;
 use clap::{Parser, Subcommand};
 use purlin_core::WorldError;
 use purlin_engine::directory::Refusal;
+use purlin_schema::closest::closest;
 
 use crate::screen::Screen;
 
@@ -99,6 +100,16 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         Failure(refusal.0)
     }
+}
+
+/// That nothing has this address, and the nearest that there is.
+pub(crate) fn no_resource(graph: &purlin_core::Graph, wanted: &str) -> Failure {
+    let mut addresses: Vec<String> = graph.iter().map(purlin_core::Resource::address).collect();
+    addresses.sort_unstable();
+    Failure(match closest(wanted, addresses.iter().map(String::as_str)) {
+        Some(near) => format!("there is no resource `{wanted}`; the nearest is `{near}`"),
+        None => format!("there is no resource `{wanted}`"),
+    })
 }
 
 /// Runs a command.

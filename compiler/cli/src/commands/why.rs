@@ -8,7 +8,7 @@ use purlin_core::emit::collect::{self, Line};
 use purlin_core::{Finding, ResourceId, Session};
 use purlin_syntax::{Span, Symbol};
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, no_resource};
 use crate::project::{OptionArgs, Project};
 use crate::screen::Screen;
 use crate::views::escape;
@@ -150,10 +150,9 @@ fn of_address(
             text.push_str("  becomes nothing by itself\n");
         }
     }
-    if text.is_empty() {
-        Err(Failure(format!("there is no resource `{address}`")))
-    } else {
-        Ok(Outcome::fine(text))
+    match session.environments().first().filter(|_| text.is_empty()) {
+        Some(state) => Err(no_resource(&state.graph, address)),
+        None => Ok(Outcome::fine(text)),
     }
 }
 

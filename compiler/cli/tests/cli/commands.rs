@@ -11,7 +11,8 @@ const DAY: &str = "--as-of=2026-11-21";
 fn a_new_project_has_no_errors_and_a_plan() {
     let project = Project { folder: tempfile::tempdir().unwrap() };
     check(&project, &["init", "here"], 0, &["made here/purlin.kdl"]);
-    check(&project, &["check", "here", DAY], 0, &["1 file"]);
+    let checked = check(&project, &["check", "here", DAY], 0, &["1 file"]).out;
+    assert!(!checked.contains("warning"), "{checked}");
     check(&project, &["plan", "here", DAY], 2, &["On Kubernetes", "On AWS", "serving.chat", "Fits"]);
     check(&project, &["init", "here"], 1, &["is there already"]);
     check(&project, &["init", "there", "--name", "Not A Name"], 1, &["cannot be a platform's name"]);
@@ -95,7 +96,14 @@ fn get_reads_one_value() {
     check(&project, &["get", "l40s.nodes"], 0, &["min=1 max=3"]);
     check(&project, &["get", "gpu-pool.l40s"], 0, &["instance g6e.4xlarge"]);
     check(&project, &["get", "l40s.nothing"], 1, &["has no field `nothing`"]);
+    check(&project, &["get", "l40s.instanse"], 1, &["has no field `instanse`; the nearest is `instance`"]);
     check(&project, &["get", "nobody"], 1, &["there is no resource `nobody`"]);
+    check(
+        &project,
+        &["get", "serving.chta"],
+        1,
+        &["no resource `serving.chta`; the nearest is `serving.chat`"],
+    );
 }
 
 #[test]

@@ -21,7 +21,6 @@ pub static RULE: Rule = Rule {
             "key",
             "cluster",
             "gpu-pool",
-            "cpu-pool",
             "tpu-pool",
             "queue",
             "storage",
