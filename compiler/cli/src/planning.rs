@@ -1,6 +1,6 @@
 //! From a compiled project to one plan an environment: the part that `plan`, `build`, `apply` and `diff` share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use purlin_core::emit::{self, Emission, Receiver};
 use purlin_core::environment::EnvironmentState;
@@ -22,6 +22,8 @@ use crate::review::{self, Reviews, Side};
 pub(crate) enum Against {
     /// What was applied to the output folder.
     Directory,
+    /// What was built into another folder.
+    Folder(PathBuf),
     /// The project at a revision.
     Git(String),
     /// Another environment of the project.
@@ -125,7 +127,8 @@ pub(crate) fn plan_all(
                 with_environment(session, findings, index, other)?
             }
             (_, Some(revision)) => revision.plan(session, findings, index)?,
-            _ => with_directory(session, findings, index, project)?,
+            (Against::Folder(folder), _) => with_directory(session, findings, index, project, Some(folder))?,
+            _ => with_directory(session, findings, index, project, None)?,
         };
         let forces = purlin_targets::terraform::facts::replaces;
         let reasons = plan::replace::reasons(&planned.files, &planned.emission, &state.graph, forces);
@@ -195,15 +198,28 @@ fn platform(session: &Session, index: usize) -> String {
     platforms.first().map_or(String::new(), |platform| platform.name.as_str().to_owned())
 }
 
-/// Against what the output folder holds.
+/// Where an environment is written: in the output folder of the project, or in another folder.
+pub(crate) fn destination(
+    project: &Path,
+    folder: Option<&Path>,
+    environment: Option<&str>,
+) -> Result<Directory<'static>, Failure> {
+    Ok(match folder {
+        Some(folder) => Directory::at(&Disk, folder, environment)?,
+        None => Directory::new(&Disk, project, environment)?,
+    })
+}
+
+/// Against what the output folder, or another, holds.
 fn with_directory(
     session: &Session,
     findings: &[Finding],
     index: usize,
     project: &Path,
+    folder: Option<&Path>,
 ) -> Result<Planned, Failure> {
     let name = session.environments()[index].name().map(Symbol::as_str);
-    let directory = Directory::new(&Disk, project, name)?;
+    let directory = destination(project, folder, name)?;
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
     let emission = emit(session, findings, index, &mut survey)?;

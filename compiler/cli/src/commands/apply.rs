@@ -1,12 +1,11 @@
 //! `purlin apply`: does what was planned, and nothing else.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use purlin_core::Finding;
 use purlin_core::plan::Group;
-use purlin_engine::{Directory, Disk};
 
 use super::build;
 use super::{Failure, Outcome};
@@ -51,7 +50,7 @@ fn group(text: &str) -> Result<Group, String> {
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
     if arguments.plan.is_dir() || !arguments.plan.exists() && arguments.plan.as_os_str() == "." {
         let project = ProjectArgs { path: arguments.plan.clone(), options: arguments.options.clone() };
-        return build::build(&project, &arguments.approval, screen);
+        return build::build(&project, None, &arguments.approval, screen);
     }
     let saved = Saved::read(&arguments.plan)?;
     let project = Project::compile_in(&arguments.project, saved.options()?)?;
@@ -64,21 +63,23 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     let plans =
         planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
     saved.check_plans(&plans)?;
-    apply(&project, &findings, &plans, &arguments.approval, screen)
+    apply(&project, &findings, &plans, None, &arguments.approval, screen)
 }
 
-/// Applies plans of the output folder, after everything that could stop one of them has been looked at.
+/// Applies plans of the output folder, or of another, after everything that could stop one of them has been looked at.
 pub(crate) fn apply(
     project: &Project,
     findings: &[Finding],
     plans: &[Planned],
+    folder: Option<&Path>,
     approval: &Approval,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
     refuse(plans, approval)?;
     let mut text = String::new();
     for planned in plans {
-        let directory = Directory::new(&Disk, project.world.root(), planned.environment.as_deref())?;
+        let name = planned.environment.as_deref();
+        let directory = planning::destination(project.world.root(), folder, name)?;
         let mut failure = None;
         let applied =
             directory.apply(&planned.held, &planned.files, &planned.manifest, &mut |receiver| match &planned

@@ -1,5 +1,7 @@
 //! `purlin build`: plan and apply to the output folder, in one call.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use purlin_core::Finding;
 
@@ -14,16 +16,24 @@ use crate::screen::{Progress, Screen};
 pub(crate) struct Arguments {
     #[command(flatten)]
     project: ProjectArgs,
+    /// Write into this folder instead of the project's `out`; environments are folders in it
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     approval: Approval,
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
-    build(&arguments.project, &arguments.approval, screen)
+    build(&arguments.project, arguments.out.as_deref(), &arguments.approval, screen)
 }
 
-/// Compiles, plans and applies what `out/` should hold.
-pub(crate) fn build(project: &ProjectArgs, approval: &Approval, screen: &Screen) -> Result<Outcome, Failure> {
+/// Compiles, plans and applies what `out/`, or another folder, should hold.
+pub(crate) fn build(
+    project: &ProjectArgs,
+    folder: Option<&Path>,
+    approval: &Approval,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
     let project = Project::compile(project)?;
     let findings = project.session.findings();
     if findings.iter().any(Finding::is_error) {
@@ -33,7 +43,7 @@ pub(crate) fn build(project: &ProjectArgs, approval: &Approval, screen: &Screen)
         });
     }
     let _progress = Progress::begin("writing");
-    let plans =
-        planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
-    apply::apply(&project, &findings, &plans, approval, screen)
+    let against = folder.map_or(Against::Directory, |folder| Against::Folder(folder.to_owned()));
+    let plans = planning::plan_all(&project.session, &findings, project.world.root(), &against, None)?;
+    apply::apply(&project, &findings, &plans, folder, approval, screen)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use purlin_core::plan::consequences::money;
 use purlin_core::plan::facts;
-use purlin_core::query::cost::{self, Bill, Cost};
+use purlin_core::query::cost::{self, Bill, Cost, Share};
 
 use super::{Failure, Outcome};
 use crate::project::{Project, ProjectArgs};
@@ -17,6 +17,9 @@ use crate::views::escape;
 pub(crate) struct Arguments {
     #[command(flatten)]
     project: ProjectArgs,
+    /// Sum by `owner`, or by a label such as `cost-centre`: the resource's own, else its cluster's or cloud's
+    #[arg(long, value_name = "LABEL", default_value = "owner")]
+    by: String,
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
@@ -27,7 +30,10 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         if let Some(name) = state.name() {
             let _ = writeln!(text, "{}", screen.bold(&format!("environment {name}")));
         }
-        bill(&mut text, &cost::month(&session.ask(&state.graph)), screen);
+        let ask = session.ask(&state.graph);
+        let month = cost::month(&ask);
+        bill(&mut text, &month, screen);
+        shares(&mut text, &cost::shares(&ask, &month, &arguments.by), &arguments.by, screen);
     }
     Ok(Outcome::fine(text))
 }
@@ -59,6 +65,31 @@ fn bill(text: &mut String, bill: &Bill, screen: &Screen) {
     }
     if bill.totals.is_empty() {
         let _ = writeln!(text, "  {:width$}  unknown", "total");
+    }
+    text.push('\n');
+}
+
+/// The same money by who pays it.
+fn shares(text: &mut String, shares: &[Share], by: &str, screen: &Screen) {
+    if shares.is_empty() {
+        return;
+    }
+    let by = escape::line(by).into_owned();
+    let without = format!("without {by}");
+    let names: Vec<String> = shares
+        .iter()
+        .map(|share| share.payer.as_deref().map_or(without.clone(), |name| escape::line(name).into_owned()))
+        .collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let _ = writeln!(text, "  {}", screen.bold(&format!("by {by}")));
+    for (share, name) in shares.iter().zip(&names) {
+        let cost =
+            Cost { amount: share.amount, currency: share.currency, how: Vec::new(), assumed: Vec::new() };
+        let beside = match share.unknown {
+            0 => String::new(),
+            unknown => format!(", and {unknown} without a known price"),
+        };
+        let _ = writeln!(text, "  {name:width$}  {}{beside}", money(Some(&facts::money(&cost))));
     }
     text.push('\n');
 }

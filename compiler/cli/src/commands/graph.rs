@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use purlin_core::Graph;
+use purlin_core::environment::EnvironmentState;
 
 use super::{Failure, Outcome, no_resource};
 use crate::project::{Project, ProjectArgs};
@@ -35,13 +36,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let environments = project.session.environments();
     let Some(state) = environments.first() else { return Err(Failure("there is no environment".to_owned())) };
     let graph = &state.graph;
-    let drawing = Drawing::of(graph, &around(graph, &arguments.around)?);
+    let mut drawing = Drawing::of(graph, &around(graph, &arguments.around)?);
+    drawing.title = title(environments);
     let text = match arguments.format {
         Format::Dot => drawing.dot(),
         Format::Mermaid => drawing.mermaid(),
         Format::Svg => drawing::svg::draw(&drawing),
     };
     Ok(Outcome::fine(text))
+}
+
+/// Which environment is drawn, where there are any; and how the others are.
+fn title(environments: &[EnvironmentState]) -> Option<String> {
+    let mut names = environments.iter().filter_map(EnvironmentState::name);
+    let first = names.next()?;
+    let others: Vec<String> = names.map(|name| format!("--env {name}")).collect();
+    Some(match &others[..] {
+        [] => format!("environment {first}"),
+        others => format!("environment {first} (others: {})", others.join(", ")),
+    })
 }
 
 /// The addresses asked for and everything that is one relation away; nothing asked: everything.

@@ -138,6 +138,36 @@ fn the_graph_is_written_three_ways() {
 }
 
 #[test]
+fn the_graph_says_which_environment_it_shows() {
+    let project = Project::small();
+    assert!(!project.run(&["graph"]).out.contains("label=\"environment"));
+    project.write("more.kdl", "environment prod\nenvironment dev { change serving.chat { replicas 1 } }\n");
+    check(&project, &["graph"], 0, &["label=\"environment dev (others: --env prod)\""]);
+    check(&project, &["graph", "--env", "prod"], 0, &["label=\"environment prod\""]);
+    check(&project, &["graph", "--format", "mermaid"], 0, &["title: \"environment dev (others"]);
+    check(&project, &["graph", "--format", "svg"], 0, &["<title>environment dev (others"]);
+}
+
+#[test]
+fn cost_is_summed_by_who_pays() {
+    let project = Project::small();
+    project.write("more.kdl", "team research { contact \"r@example.com\"; approvers \"@example/r\" }\n");
+    project.replace(
+        "purlin.kdl",
+        "cpu-pool general cluster=main",
+        "cpu-pool general cluster=main owner=research",
+    );
+    check(&project, &["cost"], 0, &["by owner", "team.platform", "team.research"]);
+    project.replace(
+        "purlin.kdl",
+        "kubernetes \"1.34\"",
+        "kubernetes \"1.34\"\n    labels { cost-centre CC-7 }",
+    );
+    check(&project, &["cost", "--by", "cost-centre"], 0, &["by cost-centre", "CC-7"]);
+    check(&project, &["cost", "--by", "nothing"], 0, &["by nothing", "without"]);
+}
+
+#[test]
 fn memory_and_cost_show_what_is_known() {
     let project = Project::small();
     check(&project, &["memory"], 0, &["serving.chat", "weights", "needs", "has"]);

@@ -38,6 +38,22 @@ fn after_a_build_there_is_nothing_to_do() {
 }
 
 #[test]
+fn a_build_into_another_folder_leaves_what_is_not_its_own() {
+    let project = Project::small();
+    project.write("elsewhere/notes.txt", "mine");
+    check(&project, &["build", "--out", "elsewhere/deep"], 0, &["elsewhere/deep: ", "written"]);
+    assert!(!project.at("out").exists());
+    check(&project, &["build", "--out", "elsewhere/deep"], 0, &["nothing to do"]);
+    project.write("elsewhere/deep/terraform/aws/keep.txt", "mine");
+    project.write("elsewhere/deep/terraform/aws/versions.tf", "changed by hand");
+    edit(&project);
+    let before = project.tree();
+    check(&project, &["build", "--out", "elsewhere/deep"], 1, &["versions.tf was changed by hand"]);
+    assert_eq!(project.tree(), before);
+    check(&project, &["build", "--out", "elsewhere/notes.txt"], 1, &["is no folder"]);
+}
+
+#[test]
 fn a_change_is_shown_by_field_and_only_it_is_written() {
     let project = Project::small();
     check(&project, &["build"], 0, &[]);

@@ -8,8 +8,9 @@ use purlin_schema::kinds::pools::{CapacityKind, GpuPool};
 use purlin_schema::kinds::serving::BatchInference;
 use purlin_schema::kinds::stores::Storage;
 use purlin_schema::kinds::training::TrainingJob;
+use purlin_schema::print::print_value;
 use purlin_schema::units::{Currency, Date, Duration, HOURS_PER_MONTH, Money};
-use purlin_schema::{Field, Silent};
+use purlin_schema::{Field, Shape, Silent, Type, Value};
 use purlin_stdlib::facts::Capacity;
 
 use super::demand::{self, Holds, Use};
@@ -324,6 +325,60 @@ pub fn month(ask: &Ask) -> Bill {
     }
     bill.totals.sort_unstable_by_key(|(currency, _)| *currency);
     bill
+}
+
+/// What one payer's share of a bill is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// Who pays: `team.research`, or the value of a label; none where nobody is named.
+    pub payer: Option<String>,
+    /// Of which currency.
+    pub currency: Currency,
+    /// The sum.
+    pub amount: Interval,
+    /// How many of the payer's resources have no known price.
+    pub unknown: usize,
+}
+
+/// The sums of a bill by `owner`, or by a label: that of the resource, else of its cluster, else of its cloud; owners at
+/// last of the platform. By payer, then by currency.
+pub fn shares(ask: &Ask, bill: &Bill, by: &str) -> Vec<Share> {
+    let mut shares: Vec<Share> = Vec::new();
+    for line in &bill.lines {
+        let payer = payer(ask, line.id, by);
+        let currency = line.cost.currency;
+        match shares.iter_mut().find(|share| share.payer == payer && share.currency == currency) {
+            Some(share) => share.amount = share.amount + line.cost.amount,
+            None => shares.push(Share { payer, currency, amount: line.cost.amount, unknown: 0 }),
+        }
+    }
+    for address in &bill.unknown {
+        let payer = ask.graph.lookup(address).and_then(|resource| payer(ask, resource.id, by));
+        if let Some(share) = shares.iter_mut().find(|share| share.payer == payer) {
+            share.unknown += 1;
+        }
+    }
+    shares.sort_by(|a, b| (&a.payer, a.currency).cmp(&(&b.payer, b.currency)));
+    shares
+}
+
+fn payer(ask: &Ask, id: ResourceId, by: &str) -> Option<String> {
+    let inside = |id: ResourceId, relation: &str| {
+        ask.graph.edges(id).iter().find(|edge| edge.relation == relation).map(|edge| edge.to)
+    };
+    let cluster = inside(id, "cluster");
+    let cloud = inside(cluster.unwrap_or(id), "cloud");
+    let platform = ask.all::<Platform>().first().map(|(id, _)| *id).filter(|_| by == "owner");
+    [Some(id), cluster, cloud, platform].into_iter().flatten().find_map(|id| {
+        let record = &ask.resource(id)?.record;
+        if by == "owner" {
+            let Value::Reference(owner) = &record.named("owner")?.value else { return None };
+            return Some(format!("team.{}", owner.name));
+        }
+        let Value::Map(labels) = &record.named("labels")?.value else { return None };
+        let label = labels.iter().find(|label| label.key.as_str() == by)?;
+        Some(print_value(&label.value, Shape::One(Type::Any)))
+    })
 }
 
 #[cfg(test)]

@@ -28,8 +28,10 @@ pub struct Directory<'f> {
     files: &'f dyn Files,
     /// The project's folder: everything below it is checked for links, nothing above it is.
     base: PathBuf,
-    /// From there to the destination, with `/`.
+    /// From there to the destination, with `/`; empty where the folder itself is.
     inside: String,
+    /// The destination as it is shown.
+    shown: String,
 }
 
 /// What a destination held when it was looked at.
@@ -58,19 +60,42 @@ impl<'f> Directory<'f> {
         project: &Path,
         environment: Option<&str>,
     ) -> Result<Directory<'f>, Refusal> {
-        let inside = match environment {
-            Some(name) if place::is_safe(name) && !name.contains('/') => format!("out/{name}"),
-            Some(name) => {
-                return Err(Refusal(format!("environment `{name}` cannot be the name of a folder")));
-            }
-            None => "out".to_owned(),
+        let inside = below("out", environment)?;
+        Ok(Directory { files, base: project.to_owned(), shown: inside.clone(), inside })
+    }
+
+    /// The destination of an environment in a folder of the user's choice, which is made where it does not exist. Links
+    /// on the way to it are the user's own; below what exists of it, none is followed.
+    pub fn at(
+        files: &'f dyn Files,
+        folder: &Path,
+        environment: Option<&str>,
+    ) -> Result<Directory<'f>, Refusal> {
+        let shown = folder.display().to_string();
+        let failed = |error: io::Error| Refusal(format!("{shown} cannot be looked at: {error}"));
+        let whole = std::path::absolute(folder).map_err(failed)?;
+        let base = whole.ancestors().find(|folder| folder.exists()).unwrap_or(&whole).to_owned();
+        if !base.is_dir() {
+            return Err(Refusal(format!("{} is no folder", base.display())));
+        }
+        let rest = whole.strip_prefix(&base).unwrap_or(Path::new(""));
+        let parts: Option<Vec<&str>> = rest.iter().map(|part| part.to_str()).collect();
+        let inside = parts.map(|parts| parts.join("/"));
+        let inside = inside.filter(|inside| inside.is_empty() || place::is_safe(inside));
+        let Some(inside) = inside else {
+            return Err(Refusal(format!("{shown} cannot be the name of a folder")));
         };
-        Ok(Directory { files, base: project.to_owned(), inside })
+        Ok(Directory {
+            files,
+            base,
+            inside: below(&inside, environment)?,
+            shown: below(shown.trim_end_matches('/'), environment)?,
+        })
     }
 
     /// The folder as it is shown: `out/prod`.
     pub fn shown(&self) -> &str {
-        &self.inside
+        &self.shown
     }
 
     /// Reads the manifest.
@@ -81,7 +106,7 @@ impl<'f> Directory<'f> {
             Ok(manifest) => Ok(Held { manifest: Some(manifest), digest }),
             Err(error) => Err(Refusal(format!(
                 "{}/{} {error}; restore it from version control, or move the folder away and build anew",
-                self.inside,
+                self.shown,
                 manifest::NAME
             ))),
         }
@@ -96,13 +121,24 @@ impl<'f> Directory<'f> {
                 self.files.read(&full).map(Some).map_err(|error| self.failed(path, "be read", &error))
             }
             Standing::Folder | Standing::Other => {
-                Err(Refusal(format!("{}/{path} is no plain file; it is left alone", self.inside)))
+                Err(Refusal(format!("{}/{path} is no plain file; it is left alone", self.shown)))
             }
         }
     }
 
     fn failed(&self, path: &str, what: &str, error: &io::Error) -> Refusal {
         let slash = if path.is_empty() { "" } else { "/" };
-        Refusal(format!("{}{slash}{path} cannot {what}: {error}", self.inside))
+        Refusal(format!("{}{slash}{path} cannot {what}: {error}", self.shown))
+    }
+}
+
+/// The folder of an environment in another folder; that folder itself where there are no environments.
+fn below(folder: &str, environment: Option<&str>) -> Result<String, Refusal> {
+    match environment {
+        Some(name) if place::is_safe(name) && !name.contains('/') => {
+            Ok(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+        }
+        Some(name) => Err(Refusal(format!("environment `{name}` cannot be the name of a folder"))),
+        None => Ok(folder.to_owned()),
     }
 }

@@ -44,9 +44,9 @@ impl Directory<'_> {
     ) -> Result<Option<PathBuf>, Refusal> {
         if !is_safe(path) {
             let shown = path.escape_debug();
-            return Err(Refusal(format!("`{shown}` cannot be the name of a file below {}", self.inside)));
+            return Err(Refusal(format!("`{shown}` cannot be the name of a file below {}", self.shown)));
         }
-        let whole = format!("{}/{path}", self.inside);
+        let whole = if self.inside.is_empty() { path.to_owned() } else { format!("{}/{path}", self.inside) };
         let mut full = self.base.clone();
         let mut parts = whole.split('/').peekable();
         while let Some(part) = parts.next() {

@@ -287,6 +287,29 @@ fn paths_stay_inside() {
 }
 
 #[test]
+fn any_folder_may_be_the_destination() {
+    let check = |folder: &Path, inside: &str, environment: Option<&str>| {
+        let directory = Directory::at(&Disk, folder, environment).unwrap();
+        let held = directory.held().unwrap();
+        let mut survey = directory.survey(&held);
+        emit(OLD, &mut survey);
+        let (plan, _) = survey.finish().unwrap();
+        let mut manifest = Manifest::new("p".to_owned(), None);
+        manifest.files = plan.files.clone();
+        directory.apply(&held, &plan, &manifest, &mut |receiver| emit(OLD, receiver)).unwrap();
+        assert!(folder.join(inside).join(OLD[0].0).is_file(), "{folder:?} {inside}");
+    };
+    let parent = tempfile::tempdir().unwrap();
+    check(parent.path(), "", None);
+    check(&parent.path().join("new/er"), "prod", Some("prod"));
+    check(&parent.path().join("new/er/"), "staging", Some("staging"));
+    let file = parent.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    assert!(Directory::at(&Disk, &file, None).is_err());
+    assert!(Directory::at(&Disk, &file.join("below"), None).is_err());
+}
+
+#[test]
 fn one_apply_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     apply(&Disk, folder.path(), OLD).unwrap();

@@ -11,6 +11,8 @@ use super::escape;
 
 /// Boxes and arrows, in the order of their addresses.
 pub(crate) struct Drawing {
+    /// What is drawn, where that needs to be said.
+    pub(crate) title: Option<String>,
     pub(crate) boxes: Vec<Box>,
     /// From box, to box, what the relation is called.
     pub(crate) arrows: Vec<(usize, usize, &'static str)>,
@@ -46,7 +48,7 @@ impl Drawing {
                 name: escape::line(resource.name.as_str()).into_owned(),
             })
             .collect();
-        Drawing { boxes, arrows }
+        Drawing { title: None, boxes, arrows }
     }
 
     /// For Graphviz.
@@ -54,6 +56,9 @@ impl Drawing {
         let mut out =
             "digraph purlin {\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
                 .to_owned();
+        if let Some(title) = &self.title {
+            let _ = writeln!(out, "  label={};\n  labelloc=t;", quoted(&escape::line(title)));
+        }
         for (n, shown) in self.boxes.iter().enumerate() {
             let label = format!("{}\n{}", shown.kind, shown.name);
             let _ = writeln!(out, "  r{n} [label={}];", quoted(&label));
@@ -67,7 +72,11 @@ impl Drawing {
 
     /// For Markdown.
     pub(crate) fn mermaid(&self) -> String {
-        let mut out = "flowchart LR\n".to_owned();
+        let mut out = String::new();
+        if let Some(title) = &self.title {
+            let _ = writeln!(out, "---\ntitle: {}\n---", quoted(&escape::line(title)));
+        }
+        out.push_str("flowchart LR\n");
         for (n, shown) in self.boxes.iter().enumerate() {
             let _ = writeln!(out, "  r{n}[\"{}<br/>{}\"]", entities(shown.kind), entities(&shown.name));
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Drawing, entities};
+use crate::views::escape;
 
 const WIDTH: usize = 190;
 const HEIGHT: usize = 44;
@@ -22,6 +23,13 @@ pub(crate) fn draw(drawing: &Drawing) -> String {
          orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#777\"/></marker></defs>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
+    if let Some(title) = &drawing.title {
+        let title = entities(&escape::line(title));
+        let _ = writeln!(
+            out,
+            "<title>{title}</title>\n<text x=\"{MARGIN}\" y=\"14\" fill=\"#555\">{title}</text>"
+        );
+    }
     for (from, to, relation) in &drawing.arrows {
         arrow(&mut out, places[*from], places[*to], relation);
     }
