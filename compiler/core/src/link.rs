@@ -46,7 +46,7 @@ pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
         if !linked.names.contains(&reference.name) {
             linked.names.push(reference.name);
         }
-        if mixed(kinds) && !linked.names.contains(&platform_name()) {
+        if places(kinds) && !linked.names.contains(&platform_name()) {
             linked.names.push(platform_name());
         }
         match resolve(graph, *reference, kinds) {
@@ -94,19 +94,19 @@ pub(crate) fn platform_name() -> Symbol {
     Symbol::intern("(platform)")
 }
 
-/// Whether a field admits resources and facts both, as `on` does: a pool, or a GPU of the catalog.
-fn mixed(kinds: &[&str]) -> bool {
-    kinds.len() > 1 && kinds.iter().any(|kind| Catalog::is_fact_kind(kind)) && !all_facts(kinds)
+/// Whether a field says where work runs, as `on` does: on a pool, or on a GPU of the catalog.
+fn places(kinds: &[&str]) -> bool {
+    kinds.len() > 1 && kinds.contains(&"gpu") && kinds.contains(&"gpu-pool")
 }
 
 fn all_facts(kinds: &[&str]) -> bool {
     kinds.iter().all(|kind| Catalog::is_fact_kind(kind))
 }
 
-/// Whether a mixed field means resources alone: where there is a platform, work runs on what the platform has; a fact
-/// stands for itself only in a calculation without one.
+/// Whether such a field means pools alone: where there is a platform, work runs on what the platform has; a GPU stands
+/// for itself only in a calculation without one.
 fn only_resources(graph: &Graph, kinds: &[&str]) -> bool {
-    graph.has_kind("platform") && mixed(kinds)
+    graph.has_kind("platform") && places(kinds)
 }
 
 /// Whether a bare name may stand for a resource: where any kind is admitted, facts must be named with theirs.
@@ -145,9 +145,9 @@ fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph, names: &
     }
     let message = format!("no {} is named `{}`", wanted(reference, kinds, graph), reference.name);
     let diagnostic = Diagnostic::error("reference.unknown", message, reference.span);
-    if mixed(kinds) && Catalog::has(reference, kinds) {
+    if places(kinds) && Catalog::has(reference, kinds) {
         return diagnostic.with_note(format!(
-            "the catalog has `{}`, but a fact stands for itself only in a calculation without a platform",
+            "the catalog has `{}`, but a GPU stands for itself only in a calculation without a platform",
             reference.name
         ));
     }
