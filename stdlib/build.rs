@@ -12,7 +12,7 @@ use std::{env, fs, io};
 
 use facts::{
     Architecture, Component, ComputeCapability, CudaFamily, DriverBranch, Fact, Gpu, Instance, MigTable,
-    NcclProfile, NcclRelease, Price, Region, Toolkit,
+    NcclProfile, NcclRelease, Price, Region, Runtime, Toolkit,
 };
 use purlin_schema::View;
 use purlin_schema::decode::decode;
@@ -178,6 +178,9 @@ fn tables(root: &Path, files: &[String], blocks: &Blocks) -> String {
     });
     table(out, blocks, "region", "REGIONS", "Region", &["Provider"], |name, record| {
         Some(Region::from_view(name, View::<kinds::CloudRegion>::of(record)))
+    });
+    table(out, blocks, "runtime", "RUNTIMES", "Runtime", &["Takes"], |name, record| {
+        Some(Runtime::from_view(name, View::<kinds::Runtime>::of(record)))
     });
     table(
         out,

@@ -12,8 +12,8 @@ mod lookup;
 pub use lookup::{
     Place, Source, architecture, architectures, component, components, compute_capability, cuda_families,
     cuda_family, driver_branch, driver_branches, gpu, gpus, instance, instances, knows, mig_table,
-    mig_tables, names, nccl_profile, nccl_profiles, nccl_releases, place, price, region, regions, sources,
-    toolkit, toolkits,
+    mig_tables, names, nccl_profile, nccl_profiles, nccl_releases, place, price, region, regions, runtime,
+    runtimes, sources, toolkit, toolkits,
 };
 
 #[allow(

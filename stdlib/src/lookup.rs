@@ -2,7 +2,7 @@
 
 use crate::facts::{
     Architecture, Capacity, Component, ComputeCapability, CudaFamily, DriverBranch, Fact, Gpu, Instance,
-    MigTable, NcclProfile, NcclRelease, Price, Rate, Region, Toolkit,
+    MigTable, NcclProfile, NcclRelease, Price, Rate, Region, Runtime, Toolkit,
 };
 use crate::tables;
 
@@ -54,6 +54,8 @@ lookups! {
     component components Component = COMPONENTS;
     /// A region: `eu-central-1`.
     region regions Region = REGIONS;
+    /// A program and its options: `vllm`.
+    runtime runtimes Runtime = RUNTIMES;
     /// The shape of a public model: `llama-3.1-8b`.
     architecture architectures Architecture = ARCHITECTURES;
 }

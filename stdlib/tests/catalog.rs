@@ -21,6 +21,7 @@ fn every_table_is_in_the_order_of_its_names() {
     check(purlin_stdlib::nccl_profiles());
     check(purlin_stdlib::components());
     check(purlin_stdlib::regions());
+    check(purlin_stdlib::runtimes());
     check(purlin_stdlib::architectures());
 }
 
@@ -44,6 +45,7 @@ fn every_fact_has_a_source_and_a_date() {
     check(purlin_stdlib::nccl_profiles());
     check(purlin_stdlib::components());
     check(purlin_stdlib::regions());
+    check(purlin_stdlib::runtimes());
     check(purlin_stdlib::architectures());
 }
 
@@ -276,4 +278,24 @@ fn a_project_states_an_architecture_of_its_own() {
         .expect("it has all");
     assert_eq!((shape.head_dim, shape.norm.per_layer, shape.norm.last), (128, 2, true));
     assert_eq!((shape.causal, shape.output_layer, shape.tied), (true, true, false));
+}
+
+#[test]
+fn an_option_is_found_as_its_program_reads_it() {
+    fn check(runtime: &str, word: &str, expect: Option<&str>) {
+        let runtime = purlin_stdlib::runtime(runtime).expect("in the catalog");
+        assert_eq!(runtime.named(word).map(|option| option.name), expect, "{word}");
+    }
+    check("vllm", "--max-model-len", Some("--max-model-len"));
+    check("vllm", "--max_model_len=8192", Some("--max-model-len"));
+    check("vllm", "--no-enable-prefix-caching", Some("--enable-prefix-caching"));
+    check("vllm", "--compilation-config.mode", Some("--compilation-config"));
+    check("vllm", "--max-model-length", None);
+    check("vllm", "--no-dtype", None);
+    check("torchtitan", "--training.seq_len", Some("training.seq_len"));
+    check("torchtitan", "--training.seq-len", Some("training.seq_len"));
+    check("torchtitan", "--compile.no-enable", Some("compile.enable"));
+    check("torchtitan", "--training.sequence", None);
+    check("megatron-core", "--bf16", Some("--bf16"));
+    check("megatron-core", "--no-bf16", None);
 }

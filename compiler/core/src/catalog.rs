@@ -8,7 +8,8 @@ use purlin_schema::kinds::{facts as kinds, models};
 use purlin_schema::view::KindType;
 use purlin_schema::{Reference, View};
 use purlin_stdlib::facts::{
-    Architecture, Capacity, CudaFamily, DriverBranch, Gpu, Instance, MigTable, Price, Rate, Region, Toolkit,
+    Architecture, Capacity, CudaFamily, DriverBranch, Gpu, Instance, MigTable, Price, Rate, Region, Runtime,
+    Toolkit,
 };
 use purlin_syntax::Diagnostic;
 
@@ -72,6 +73,12 @@ pub fn region(ask: &Ask, name: &str) -> Option<Known<Region>> {
 pub fn architecture(ask: &Ask, name: &str) -> Option<Known<Architecture>> {
     own(ask, name, |name, view: View<'_, models::Architecture>| Architecture::from_view(name, view))
         .or_else(|| purlin_stdlib::architecture(name).map(Cow::Borrowed))
+}
+
+/// The options of a program by its name.
+pub fn runtime(ask: &Ask, name: &str) -> Option<Known<Runtime>> {
+    own(ask, name, |name, view: View<'_, kinds::Runtime>| Some(Runtime::from_view(name, view)))
+        .or_else(|| purlin_stdlib::runtime(name).map(Cow::Borrowed))
 }
 
 /// A CUDA toolkit by its version.

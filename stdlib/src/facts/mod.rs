@@ -10,6 +10,7 @@ mod gpu;
 mod instance;
 mod nccl;
 mod region;
+mod runtime;
 
 use std::fmt;
 use std::ops::Deref;
@@ -26,9 +27,10 @@ pub use gpu::{CudaRange, DriverRange, Gpu, Link, MigProfile, MigTable, Tflops};
 pub use instance::{Fabric, Instance, Price, Rate};
 pub use nccl::{NcclProfile, Variables};
 pub use region::Region;
+pub use runtime::{Runtime, RuntimeOption};
 
 pub use kinds::{
-    Arch, DriverSupport, FabricKind, GpuVendor, KernelModule, PricedCapacity as Capacity, Provider,
+    Arch, DriverSupport, FabricKind, GpuVendor, KernelModule, PricedCapacity as Capacity, Provider, Takes,
 };
 
 /// A list that a table holds without allocation. Lists of a project's own facts live as long as the process, as all
@@ -101,6 +103,7 @@ facts!(
     NcclProfile,
     Component,
     Region,
+    Runtime,
     Architecture,
 );
 

@@ -14,8 +14,6 @@
 
 mod command;
 mod megatron;
-#[cfg_attr(not(test), expect(dead_code, reason = "the tests hold what is written against these tables"))]
-mod options;
 mod steps;
 mod torchtitan;
 mod triton;

@@ -1,7 +1,8 @@
 use purlin_core::emit::collect;
 use purlin_core::{MemoryWorld, Options, Serial, compile};
 
-use super::options::{self, Known, Takes};
+use purlin_stdlib::facts::Takes;
+
 use super::*;
 
 /// A platform with one pool of eight H100 a node, a file system and a model; `rest` is what is tested.
@@ -152,6 +153,38 @@ fn torchtitan_is_told_the_last_rate_as_a_part_of_the_highest() {
 }
 
 #[test]
+fn torchtitan_is_given_datasets_that_it_has_no_name_for() {
+    let contract = r#"data-contract talk { version "1.0.0"; schema talk { field who string; field prompt string; field completion string } }
+dataset talk { contract talk; location lake path="talk/v1/"; format parquet; version "1"; split by=who { part train "95%"; part held "5%" } }
+"#;
+    let data = "seed 7\n    data talk split=train\n    validate every=\"10 steps\" data=talk split=held";
+    let spec = format!("{contract}{}", TUNE.replace("seed 7", data));
+    let expect = [
+        "dataset = \"talk-train\"",
+        "dataset = \"talk-held\"",
+        "[experimental]",
+        "custom_import = \"purlin_datasets\"",
+    ];
+    check_file(&spec, "training-job.tune", "torchtitan.toml", &expect);
+    let expect = [
+        "DATASETS[\"talk-train\"] = DatasetConfig(",
+        "    \"s3://acme-lake/talk/v1/\",",
+        "    partial(load, kind=\"parquet\", pattern=\"**/*.parquet\", part=(\"who\", 0, 9500)),",
+        "    partial(load, kind=\"parquet\", pattern=\"**/*.parquet\", part=(\"who\", 9500, 10000)),",
+        "    partial(join, fields=[\"prompt\", \"completion\"]),",
+    ];
+    check_file(&spec, "training-job.tune", "purlin_datasets.py", &expect);
+    check_argv(&spec, "training-job.tune", "env PYTHONPATH=/etc/purlin/run torchrun -m torchtitan.train");
+    check_losses(&spec, "training-job.tune", &["image", "image"]);
+}
+
+#[test]
+fn a_dataset_that_cannot_be_registered_is_a_loss() {
+    let spec = TUNE.replace("seed 7", "seed 7\n    data corpus");
+    check_losses(&spec, "training-job.tune", &["data"]);
+}
+
+#[test]
 fn torchtitan_reads_its_own_file() {
     check_argv(
         TUNE,
@@ -170,17 +203,18 @@ fn what_torchtitan_has_no_word_for_is_a_loss() {
 fn torchtitan_is_toml_with_options_of_the_table_alone() {
     let files = told(TUNE, "training-job.tune", files);
     let table: toml::Table = files[0].text.parse().unwrap();
+    let torchtitan = purlin_stdlib::runtime("torchtitan").unwrap();
     for (section, options) in &table {
         for (option, value) in options.as_table().unwrap() {
             let name = format!("{section}.{option}");
-            let known = options::find(options::TORCHTITAN, &name).unwrap_or_else(|| panic!("{name}"));
+            let known = torchtitan.option(&name).unwrap_or_else(|| panic!("{name}"));
             let fits = match known.takes {
                 Takes::Whole => value.is_integer(),
                 Takes::Number => value.is_float() || value.is_integer(),
                 Takes::Word => value.is_str(),
                 Takes::Words => value.is_array(),
                 Takes::Bool => value.is_bool(),
-                Takes::Flag => false,
+                Takes::Flag | Takes::Switch => false,
             };
             assert!(fits, "{name} = {value}");
         }
@@ -237,18 +271,14 @@ fn vllm_in_a_container_of_its_own_reads_a_mounted_folder() {
 
 #[test]
 fn commands_use_options_of_their_tables_alone() {
-    let cases: [(&str, &str, &'static [Known]); 2] =
-        [(PRETRAIN, "training-job.first", options::MEGATRON), (CHAT, "serving.chat", options::VLLM)];
-    for (spec, address, table) in cases {
-        let own = ["--log-throughput", "--log-interval", "--enforce-eager"];
+    let cases = [(PRETRAIN, "training-job.first", "megatron-core"), (CHAT, "serving.chat", "vllm")];
+    for (spec, address, runtime) in cases {
+        let runtime = purlin_stdlib::runtime(runtime).unwrap();
         let words = told(spec, address, argv).unwrap_or_default();
         for (index, word) in words.iter().enumerate().filter(|(_, word)| word.starts_with("--")) {
-            if own.contains(&&**word) {
-                continue;
-            }
-            let known = options::find(table, word).unwrap_or_else(|| panic!("{word}"));
+            let known = runtime.named(word).unwrap_or_else(|| panic!("{word}"));
             let value = words.get(index + 1).is_some_and(|next| !next.starts_with("--"));
-            assert_eq!(value, known.takes != Takes::Flag, "{word}");
+            assert_eq!(value, !matches!(known.takes, Takes::Flag | Takes::Switch), "{word}");
         }
     }
 }

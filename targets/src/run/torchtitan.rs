@@ -1,5 +1,7 @@
 //! torchtitan 0.2: one TOML file.
 
+mod datasets;
+
 use purlin_core::emit::tape::Map;
 use purlin_core::emit::{Format, Tape};
 use purlin_core::query::model;
@@ -15,6 +17,7 @@ use purlin_schema::units::{Extent, Version};
 use super::command::Command;
 use super::work::{Work, has};
 use super::{Config, Content, MOUNT, steps};
+use datasets::Registered;
 
 type Job<'s, 'a> = Work<'s, 'a, TrainingJob>;
 
@@ -48,6 +51,7 @@ pub(super) fn write(mut job: Job<'_, '_>) -> Config {
         return job.into_config(Vec::new(), Vec::new());
     }
     let mut tape = Tape::default();
+    let mut registered = Vec::new();
     tape.comment(&job.address);
     tape.map(|t| {
         t.map("job", |t| {
@@ -59,7 +63,7 @@ pub(super) fn write(mut job: Job<'_, '_>) -> Config {
         t.map("model", |t| flavour(t, &mut job));
         t.map("optimizer", |t| optimizer(t, &mut job)).unless_empty();
         t.map("lr_scheduler", |t| schedule(t, &mut job, version)).unless_empty();
-        t.map("training", |t| training(t, &mut job, version));
+        t.map("training", |t| training(t, &mut job, version, &mut registered));
         t.map("parallelism", |t| parallelism(t, &mut job));
         t.map("checkpoint", |t| checkpoint(t, &mut job));
         t.map("activation_checkpoint", |t| again(t, &mut job));
@@ -68,7 +72,12 @@ pub(super) fn write(mut job: Job<'_, '_>) -> Config {
                 t.set("enable", compile);
             });
         }
-        t.map("validation", |t| validation(t, &mut job)).unless_empty();
+        t.map("validation", |t| validation(t, &mut job, &mut registered)).unless_empty();
+        if !registered.is_empty() {
+            t.map("experimental", |t| {
+                t.set("custom_import", datasets::MODULE);
+            });
+        }
         if let Some(seed) = job.said.seed().get().filter(|_| has(version, "0.2.1")) {
             t.map("debug", |t| {
                 t.set("seed", seed);
@@ -76,15 +85,16 @@ pub(super) fn write(mut job: Job<'_, '_>) -> Config {
         }
     });
     wordless(&mut job);
-    let command = Command::new(&[
-        "torchrun",
-        "-m",
-        "torchtitan.train",
-        "--job.config_file",
-        &format!("{MOUNT}/{FILE}"),
-    ]);
-    let argv = command.extra(run.arg());
-    job.into_config(vec![(FILE.to_owned(), Content::Tape(Format::Toml, tape))], argv)
+    let (folder, file) = (format!("PYTHONPATH={MOUNT}"), format!("{MOUNT}/{FILE}"));
+    let mut words = vec!["torchrun", "-m", "torchtitan.train", "--job.config_file", &file];
+    let mut files = vec![(FILE.to_owned(), Content::Tape(Format::Toml, tape))];
+    if !registered.is_empty() {
+        words.splice(0..0, ["env", folder.as_str()]);
+        let module = datasets::module(&job.address, &registered);
+        files.push((format!("{}.py", datasets::MODULE), Content::Text(module)));
+    }
+    let argv = Command::new(&words).extra(run.arg());
+    job.into_config(files, argv)
 }
 
 fn metrics(t: &mut Map<'_>, job: &Job<'_, '_>) {
@@ -176,8 +186,13 @@ fn rounded(value: f64) -> f64 {
     (value * 1e12).round() / 1e12
 }
 
-fn training(t: &mut Map<'_>, job: &mut Job<'_, '_>, version: Option<Version>) {
-    dataset(t, job);
+fn training(
+    t: &mut Map<'_>,
+    job: &mut Job<'_, '_>,
+    version: Option<Version>,
+    registered: &mut Vec<Registered>,
+) {
+    dataset(t, job, registered);
     batch(t, job);
     if let Some(optimizer) = job.said.optimizer().get() {
         t.field("max_norm", optimizer.gradient_clip());
@@ -196,20 +211,23 @@ fn training(t: &mut Map<'_>, job: &mut Job<'_, '_>, version: Option<Version>) {
     }
 }
 
-/// torchtitan takes a dataset by a name that is registered in its code: of its own it has `c4` alone.
-fn dataset(t: &mut Map<'_>, job: &mut Job<'_, '_>) {
+/// torchtitan takes a dataset by a name that is registered: what the module cannot register, the image has to.
+fn dataset(t: &mut Map<'_>, job: &mut Job<'_, '_>, registered: &mut Vec<Registered>) {
     let mut uses = job.said.data().iter();
     let (Some(first), None) = (uses.next(), uses.next()) else {
         job.loss_if(job.said.data().len() > 1, "data", "torchtitan trains on one dataset");
         return;
     };
     let Some(reference) = first.dataset().get() else { return };
-    t.set("dataset", reference.name.as_str()).from(reference.span);
-    match job.dataset_folder(first.dataset()) {
-        Some(folder) => _ = t.set("dataset_path", folder),
-        None => job.loss("data", "torchtitan reads a mounted folder; the dataset lies in an object storage"),
+    let (split, exclude) = datasets::used(first);
+    if let Some(found) = datasets::of(job, "data", first.dataset(), split, exclude) {
+        t.set("dataset", found.name.as_str()).from(reference.span);
+        _ = (first.split(), first.exclude().get().map(|exclude| (exclude.personal(), exclude.fields())));
+        registered.push(found);
+        return;
     }
-    job.loss("data", format!("the image has to register the dataset `{}` in torchtitan", reference.name));
+    t.set("dataset", reference.name.as_str()).from(reference.span);
+    t.maybe("dataset_path", job.dataset_folder(first.dataset()));
     left_out(job, "data", first);
 }
 
@@ -415,13 +433,24 @@ fn again(t: &mut Map<'_>, job: &mut Job<'_, '_>) {
     }
 }
 
-fn validation(t: &mut Map<'_>, job: &mut Job<'_, '_>) {
+fn validation(t: &mut Map<'_>, job: &mut Job<'_, '_>, registered: &mut Vec<Registered>) {
     let (Some(said), Some(read)) = (job.said.validate().get(), job.read.validate().get()) else { return };
     t.set("enable", true).from(job.said.validate().span());
     if let Some(reference) = said.data().get() {
-        t.set("dataset", reference.name.as_str()).from(reference.span);
+        match datasets::of(job, "validate.data", read.data(), read.split().get(), None) {
+            Some(found) => {
+                _ = said.split();
+                t.set("dataset", found.name.as_str()).from(reference.span);
+                if registered.iter().all(|have| have.name != found.name) {
+                    registered.push(found);
+                }
+            }
+            None => {
+                t.set("dataset", reference.name.as_str()).from(reference.span);
+                t.maybe("dataset_path", job.dataset_folder(read.data()));
+            }
+        }
     }
-    t.maybe("dataset_path", job.dataset_folder(read.data()));
     let batch = job.read.batch().get();
     let (micro, sequence) =
         (batch.and_then(|batch| batch.micro().get()), batch.and_then(|batch| batch.sequence().get()));

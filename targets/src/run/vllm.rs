@@ -8,7 +8,6 @@ use purlin_schema::kinds::training::Dtype;
 use purlin_schema::units::Version;
 
 use super::command::{Command, number};
-use super::options::{self, VLLM};
 use super::work::{Work, has};
 use super::{Config, WEIGHTS};
 
@@ -115,7 +114,9 @@ fn known(
     option: &'static str,
     version: Option<Version>,
 ) -> bool {
-    let Some(option) = options::find(VLLM, option) else { return false };
+    let Some(option) = purlin_stdlib::runtime("vllm").and_then(|vllm| vllm.option(option)) else {
+        return false;
+    };
     let has = option.since.is_empty() || has(version, option.since);
     endpoint.loss_if(!has, field, "this version of vLLM is not known to have an option for it");
     has

@@ -22,7 +22,7 @@ pub const KINDS: &[&KindSchema] = &[
     Component::KIND,
     CloudRegion::KIND,
     License::KIND,
-    RuntimeOption::KIND,
+    Runtime::KIND,
 ];
 
 /// An accelerator: one GPU, TPU, Trainium or Gaudi chip.
@@ -662,22 +662,57 @@ pub struct License {
     pub as_of: Date,
 }
 
-/// A command-line option of a runtime or a training framework.
+/// A program that trains or serves, and the options that it takes at one version.
 #[derive(Kind)]
-#[kind(name = "runtime-option", plural = "runtime-options", fact, later)]
-pub struct RuntimeOption {
-    /// The runtime: `vllm`, `megatron-core`.
-    pub runtime: Text,
-    /// The option as written: `--max-model-len`.
-    pub flag: Text,
-    /// The first version that knows it.
-    pub since: Version,
-    /// The last version that knows it.
-    pub until: Version,
+#[kind(name = "runtime", plural = "runtimes", fact)]
+pub struct Runtime {
+    /// The product's name.
+    pub product: Text,
+    /// The version whose options these are.
+    #[field(required)]
+    pub version: Version,
+    /// The repository of its source, `owner/name`.
+    pub project: Text,
+    /// Its options, all of them.
+    pub option: Many<RuntimeOption>,
+    /// What the list leaves out.
+    pub notes: Text,
     /// Where it was read.
     #[field(required)]
     pub source: List<Text>,
     /// When it was read.
     #[field(required)]
     pub as_of: Date,
+}
+
+/// An option of a program.
+#[derive(Record)]
+pub struct RuntimeOption {
+    /// As it is written: `--max-model-len`, `training.seq_len`.
+    #[field(argument, key, required)]
+    pub name: Text,
+    /// What it takes.
+    #[field(argument, required)]
+    pub takes: Takes,
+    /// The version that it was first seen in; none: the oldest that was read.
+    pub since: Version,
+}
+
+/// What an option takes.
+#[derive(Choice, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Takes {
+    /// Nothing: it stands alone.
+    Flag,
+    /// Nothing: it stands alone, and so does its opposite with `no-`.
+    Switch,
+    /// A whole number.
+    Whole,
+    /// A number.
+    Number,
+    /// A word or a path.
+    Word,
+    /// Several words.
+    Words,
+    /// `true` or `false`.
+    Bool,
 }

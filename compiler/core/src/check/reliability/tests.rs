@@ -8,6 +8,22 @@ fn the_page_of_checkpoint_interval_does_what_it_says() {
 }
 
 #[test]
+fn the_page_of_known_option_does_what_it_says() {
+    check_page(&super::known_option::RULE);
+}
+
+#[test]
+fn other_versions_and_other_programs_are_not_judged() {
+    let check = |version: &str, expect: &[&str]| {
+        let mistyped = format!("run vllm version=\"{version}\" {{ arg \"--enforce-eagre\" }}");
+        let changes = [("run vllm version=\"0.17\"", mistyped.as_str())];
+        check_example("reliability.known-option", "support-assistant", &changes, expect);
+    };
+    check("0.17", &["vLLM 0.17.1 has no option `--enforce-eagre`"]);
+    check("0.11", &[]);
+}
+
+#[test]
 fn the_page_of_spot_without_checkpoint_does_what_it_says() {
     check_page(&super::spot_without_checkpoint::RULE);
 }
