@@ -2,7 +2,8 @@
 //!
 //! `None` is unknown: a rule that meets it stays silent or says so, and refuses nothing.
 
-use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use purlin_schema::kinds::{facts as kinds, models};
 use purlin_schema::view::KindType;
@@ -15,8 +16,40 @@ use purlin_syntax::Diagnostic;
 
 use crate::ask::{Ask, Read};
 
-/// A fact: of the built-in tables, or made from a block of the project.
-pub type Known<T> = Cow<'static, T>;
+/// A fact, cheap to hand on.
+#[derive(Debug)]
+pub enum Known<T: 'static> {
+    /// Of the built-in tables.
+    BuiltIn(&'static T),
+    /// Made from a block of the project.
+    Stated(Arc<T>),
+}
+
+impl<T> Known<T> {
+    fn stated(fact: T) -> Known<T> {
+        Known::Stated(Arc::new(fact))
+    }
+}
+
+impl<T> Deref for Known<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Known::BuiltIn(fact) => fact,
+            Known::Stated(fact) => fact,
+        }
+    }
+}
+
+impl<T> Clone for Known<T> {
+    fn clone(&self) -> Known<T> {
+        match self {
+            Known::BuiltIn(fact) => Known::BuiltIn(fact),
+            Known::Stated(fact) => Known::Stated(fact.clone()),
+        }
+    }
+}
 
 /// The catalog of a session.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,25 +87,25 @@ impl Catalog {
 /// An accelerator by its name.
 pub fn gpu(ask: &Ask, name: &str) -> Option<Known<Gpu>> {
     own(ask, name, |name, view: View<'_, kinds::Gpu>| Some(Gpu::from_view(name, view)))
-        .or_else(|| purlin_stdlib::gpu(name).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::gpu(name).map(Known::BuiltIn))
 }
 
 /// A type of machine by its name.
 pub fn instance(ask: &Ask, name: &str) -> Option<Known<Instance>> {
     own(ask, name, |name, view: View<'_, kinds::Instance>| Some(Instance::from_view(name, view)))
-        .or_else(|| purlin_stdlib::instance(name).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::instance(name).map(Known::BuiltIn))
 }
 
 /// A region by its name.
 pub fn region(ask: &Ask, name: &str) -> Option<Known<Region>> {
     own(ask, name, |name, view: View<'_, kinds::CloudRegion>| Some(Region::from_view(name, view)))
-        .or_else(|| purlin_stdlib::region(name).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::region(name).map(Known::BuiltIn))
 }
 
 /// The shape of a model by its name.
 pub fn architecture(ask: &Ask, name: &str) -> Option<Known<Architecture>> {
     own(ask, name, |name, view: View<'_, models::Architecture>| Architecture::from_view(name, view))
-        .or_else(|| purlin_stdlib::architecture(name).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::architecture(name).map(Known::BuiltIn))
 }
 
 /// The options of a program by its name.
@@ -84,31 +117,31 @@ pub fn runtime(ask: &Ask, name: &str) -> Option<Known<Runtime>> {
 /// A CUDA toolkit by its version.
 pub fn toolkit(ask: &Ask, version: &str) -> Option<Known<Toolkit>> {
     own(ask, version, |name, view: View<'_, kinds::CudaToolkit>| Some(Toolkit::from_view(name, view)))
-        .or_else(|| purlin_stdlib::toolkit(version).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::toolkit(version).map(Known::BuiltIn))
 }
 
 /// The MIG table of an accelerator; `None` where it has none, or where its table is unknown.
 pub fn mig_table(ask: &Ask, gpu: &str) -> Option<Known<MigTable>> {
     all(ask, |name, view: View<'_, kinds::MigTable>| Some(MigTable::from_view(name, view)))
         .find(|table| table.gpus.contains(&gpu))
-        .map(Cow::Owned)
-        .or_else(|| purlin_stdlib::mig_table(gpu).map(Cow::Borrowed))
+        .map(Known::stated)
+        .or_else(|| purlin_stdlib::mig_table(gpu).map(Known::BuiltIn))
 }
 
 /// A major family of CUDA.
 pub fn cuda_family(ask: &Ask, major: u64) -> Option<Known<CudaFamily>> {
     all(ask, |name, view: View<'_, kinds::CudaFamily>| Some(CudaFamily::from_view(name, view)))
         .find(|family| family.major == Some(major))
-        .map(Cow::Owned)
-        .or_else(|| purlin_stdlib::cuda_family(major).map(Cow::Borrowed))
+        .map(Known::stated)
+        .or_else(|| purlin_stdlib::cuda_family(major).map(Known::BuiltIn))
 }
 
 /// A branch of the driver by its number.
 pub fn driver_branch(ask: &Ask, number: u64) -> Option<Known<DriverBranch>> {
     all(ask, |name, view: View<'_, kinds::DriverBranch>| DriverBranch::from_view(name, view))
         .find(|branch| branch.branch == number)
-        .map(Cow::Owned)
-        .or_else(|| purlin_stdlib::driver_branch(number).map(Cow::Borrowed))
+        .map(Known::stated)
+        .or_else(|| purlin_stdlib::driver_branch(number).map(Known::BuiltIn))
 }
 
 /// What an instance costs in a region for a kind of capacity: the project's prices first, those of the region before
@@ -135,14 +168,18 @@ pub fn rates(ask: &Ask, name: &str) -> Vec<Rate> {
 }
 
 /// The project's own block of a name.
-fn own<K: KindType, T: Clone>(
+fn own<K: KindType, T>(
     ask: &Ask,
     name: &str,
     fact: impl FnOnce(&'static str, View<'_, K>) -> Option<T>,
 ) -> Option<Known<T>> {
     ask.note(Read::Kind(K::NAME));
+    // Few projects state facts of their own: the name is looked up where the kind has any.
+    if !ask.graph.has_kind(K::NAME) {
+        return None;
+    }
     let resource = ask.graph.find(K::NAME, name)?;
-    fact(resource.name.as_str(), ask.graph.view::<K>(resource.id)?).map(Cow::Owned)
+    fact(resource.name.as_str(), ask.graph.view::<K>(resource.id)?).map(Known::stated)
 }
 
 /// The project's own blocks of a kind, by name.

@@ -29,6 +29,8 @@ pub struct EnvironmentState {
     pub(crate) looked_up: FxHashMap<ResourceId, Vec<Symbol>>,
     /// Resources that read variables.
     pub(crate) open: FxHashSet<ResourceId>,
+    /// Resources that say `only`.
+    pub(crate) conditional: FxHashSet<ResourceId>,
     /// Findings of expansion, by resource.
     pub(crate) expanded: FxHashMap<ResourceId, Vec<Diagnostic>>,
     /// Findings of linking, by resource.
@@ -91,6 +93,27 @@ impl EnvironmentState {
         touched
     }
 
+    /// Begins a new environment as a copy of another. Gives back every address that may differ between the two; the
+    /// others are the same by construction: nothing that they say depends on the environment.
+    pub(crate) fn begin_as(&mut self, other: &EnvironmentState, track: bool) -> Vec<ResourceId> {
+        let name = self.graph.environment;
+        self.graph = Graph { environment: name, ..other.graph.clone() };
+        self.linked.clone_from(&other.linked);
+        self.open.clone_from(&other.open);
+        self.conditional.clone_from(&other.conditional);
+        self.checked = other.checked.copy(track);
+        if track {
+            self.readers.clone_from(&other.readers);
+            self.looked_up.clone_from(&other.looked_up);
+        }
+        let differ = self.overlay.keys().chain(other.overlay.keys()).chain(other.expanded.keys());
+        let mut differ: Vec<ResourceId> = differ.chain(&other.conditional).copied().collect();
+        if self.variables != other.variables {
+            differ.extend(&other.open);
+        }
+        differ
+    }
+
     /// The resource of an address as this environment has it; its findings are kept beside it.
     pub(crate) fn expand(&mut self, id: ResourceId, names: &Names, sources: &Sources) -> Option<Resource> {
         let mut out = Vec::new();
@@ -110,6 +133,7 @@ impl EnvironmentState {
         dropped: &mut Vec<Dropped>,
     ) -> Option<Resource> {
         self.open.remove(&id);
+        self.conditional.remove(&id);
         let overlay = self.overlay.get(&id).cloned().unwrap_or_default();
         let base = base(id, names, sources, out);
         let declaration = self.pick(base, &overlay, id, names, out)?;
@@ -124,7 +148,7 @@ impl EnvironmentState {
             self.open.insert(id);
             record = Arc::new(self.variables.fill(&record, out));
         }
-        self.is_here(&record, out).then(|| Resource {
+        self.is_here(id, &record).then(|| Resource {
             id,
             kind: declaration.kind,
             name: declaration.name,
@@ -170,8 +194,9 @@ impl EnvironmentState {
     }
 
     /// `only`: whether the resource exists in this environment.
-    fn is_here(&self, record: &Record, _out: &mut Vec<Diagnostic>) -> bool {
+    fn is_here(&mut self, id: ResourceId, record: &Record) -> bool {
         let Some(slot) = record.named("only") else { return true };
+        self.conditional.insert(id);
         let purlin_schema::Value::List(names) = &slot.value else { return true };
         let Some(environment) = self.name() else { return true };
         names.iter().any(|name| match &name.value {
@@ -196,14 +221,18 @@ fn base(
     out: &mut Vec<Diagnostic>,
 ) -> Option<Arc<Declaration>> {
     let address = names.address(id);
-    let mut items = address.items.clone();
-    if items.len() > 1 {
-        items.sort_by(|a, b| sources.order(*a).cmp(&sources.order(*b)));
-    }
-    let mut declarations = items.into_iter().filter_map(|item| match &sources.item(item)?.lowered.what {
+    let declaration = |item| match &sources.item(item)?.lowered.what {
         What::Resource(declaration) => Some(declaration.clone()),
         _ => None,
-    });
+    };
+    let mut items = address.items();
+    let only = items.next()?;
+    if items.next().is_none() {
+        return declaration(only);
+    }
+    let mut items: Vec<_> = address.items().collect();
+    items.sort_by(|a, b| sources.order(*a).cmp(&sources.order(*b)));
+    let mut declarations = items.into_iter().filter_map(declaration);
     let first = declarations.next()?;
     for again in declarations {
         let message = format!("`{}.{}` is declared twice", address.kind.name, address.name);

@@ -7,6 +7,8 @@ use purlin_schema::{KindSchema, Record, View};
 use purlin_syntax::{ItemId, Span, Symbol};
 use rustc_hash::FxHashMap;
 
+use crate::names::Names;
+
 /// A resource's number: one an address, the same in every environment, for the whole life of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ResourceId(pub u32);
@@ -46,15 +48,16 @@ pub struct Edge {
     pub span: Span,
 }
 
-/// All resources of one environment.
-#[derive(Default, Debug)]
+/// All resources of one environment. A copy shares what both leave as it is.
+#[derive(Clone, Default, Debug)]
 pub struct Graph {
     /// The environment; none where a project has none.
     pub environment: Option<Symbol>,
     pub(crate) resources: Vec<Option<Resource>>,
-    pub(crate) edges: Vec<Box<[Edge]>>,
-    pub(crate) incoming: Vec<Vec<ResourceId>>,
-    pub(crate) by_name: FxHashMap<Symbol, Vec<ResourceId>>,
+    pub(crate) edges: Vec<Arc<[Edge]>>,
+    pub(crate) incoming: Vec<Arc<Vec<ResourceId>>>,
+    /// The names of the session, of which this environment may lack some.
+    pub(crate) names: Arc<Names>,
     pub(crate) by_kind: FxHashMap<&'static str, Vec<ResourceId>>,
 }
 
@@ -72,11 +75,12 @@ impl Graph {
 
     /// The resource of an address `kind.name`.
     pub fn find(&self, kind: &str, name: &str) -> Option<&Resource> {
-        self.by_name
-            .get(&Symbol::intern(name))?
-            .iter()
-            .filter_map(|id| self.get(*id))
-            .find(|r| r.kind.name == kind)
+        self.named(Symbol::intern(name)).find(|resource| resource.kind.name == kind)
+    }
+
+    /// The resources of a name, in no order.
+    pub fn named(&self, name: Symbol) -> impl Iterator<Item = &Resource> {
+        self.names.of(name).filter_map(|id| self.get(id))
     }
 
     /// The resource of an address as a user writes it: `gpu-pool.h100`, or `h100` where just one has that name.
@@ -86,7 +90,7 @@ impl Graph {
         {
             return Some(found);
         }
-        let mut found = self.by_name.get(&Symbol::intern(address))?.iter().filter_map(|id| self.get(*id));
+        let mut found = self.named(Symbol::intern(address));
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
@@ -139,8 +143,8 @@ impl Graph {
     pub(crate) fn reserve(&mut self, count: usize) {
         if self.resources.len() < count {
             self.resources.resize_with(count, || None);
-            self.edges.resize_with(count, Box::default);
-            self.incoming.resize_with(count, Vec::new);
+            self.edges.resize(count, Arc::default());
+            self.incoming.resize(count, Arc::default());
         }
     }
 
@@ -150,11 +154,9 @@ impl Graph {
         let slot = &mut self.resources[id.0 as usize];
         match (slot.as_ref(), resource.as_ref()) {
             (None, Some(new)) => {
-                self.by_name.entry(new.name).or_default().push(id);
                 self.by_kind.entry(new.kind.name).or_default().push(id);
             }
             (Some(old), None) => {
-                forget(self.by_name.get_mut(&old.name), id);
                 forget(self.by_kind.get_mut(old.kind.name), id);
             }
             _ => {}
@@ -169,18 +171,18 @@ impl Graph {
         for (n, edge) in old.iter().enumerate() {
             let repeated = old[..n].iter().any(|other| other.to == edge.to);
             if !repeated && !edges.iter().any(|new| new.to == edge.to) {
-                forget(self.incoming.get_mut(edge.to.0 as usize), id);
+                forget(Some(Arc::make_mut(&mut self.incoming[edge.to.0 as usize])), id);
                 changed.push(edge.to);
             }
         }
         for (n, edge) in edges.iter().enumerate() {
             let repeated = edges[..n].iter().any(|other| other.to == edge.to);
             if !repeated && !old.iter().any(|had| had.to == edge.to) {
-                self.incoming[edge.to.0 as usize].push(id);
+                Arc::make_mut(&mut self.incoming[edge.to.0 as usize]).push(id);
                 changed.push(edge.to);
             }
         }
-        self.edges[id.0 as usize] = edges.into_boxed_slice();
+        self.edges[id.0 as usize] = edges.into();
         changed
     }
 }

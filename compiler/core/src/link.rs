@@ -6,7 +6,6 @@ use purlin_syntax::{Cure, Diagnostic, Edit, Span, Symbol};
 
 use crate::catalog::Catalog;
 use crate::graph::{Edge, Graph, Resource, ResourceId};
-use crate::names::Names;
 use crate::walk;
 
 /// What a reference stands for.
@@ -37,7 +36,7 @@ pub struct Linked {
 }
 
 /// Looks up every reference of a resource.
-pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
+pub fn link(resource: &Resource, graph: &Graph) -> Linked {
     let mut linked = Linked { edges: Vec::new(), names: Vec::new(), diagnostics: Vec::new() };
     walk::scalars(&resource.record, &mut |found| {
         let (Value::Reference(reference), Type::Reference(kinds)) = (found.value, found.wanted) else {
@@ -58,7 +57,7 @@ pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
                 linked.diagnostics.push((ambiguous(*reference, kinds, graph), (*reference, kinds)));
             }
             Resolution::Nothing => {
-                linked.diagnostics.push((unknown(*reference, kinds, graph, names), (*reference, kinds)));
+                linked.diagnostics.push((unknown(*reference, kinds, graph), (*reference, kinds)));
             }
         }
     });
@@ -67,10 +66,8 @@ pub fn link(resource: &Resource, graph: &Graph, names: &Names) -> Linked {
 
 /// Looks up one reference among the kinds that its field admits (none named: all).
 pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolution {
-    let candidates = graph.by_name.get(&reference.name).map_or(&[][..], |ids| ids);
     let mut found = Resolution::Nothing;
-    for id in candidates {
-        let Some(resource) = graph.get(*id) else { continue };
+    for resource in graph.named(reference.name) {
         let admitted = match reference.kind {
             Some(kind) => {
                 resource.kind.name == kind.as_str()
@@ -82,7 +79,7 @@ pub fn resolve(graph: &Graph, reference: Reference, kinds: &[&str]) -> Resolutio
             if found != Resolution::Nothing {
                 return Resolution::Ambiguous;
             }
-            found = Resolution::Found(*id);
+            found = Resolution::Found(resource.id);
         }
     }
     let fact = found == Resolution::Nothing && Catalog::has(reference, kinds);
@@ -117,11 +114,7 @@ fn bare(resource: &Resource, kinds: &[&str]) -> bool {
 /// A reference to several: the cures are known at once, one a candidate.
 fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic {
     let mut addresses: Vec<String> = graph
-        .by_name
-        .get(&reference.name)
-        .into_iter()
-        .flatten()
-        .filter_map(|id| graph.get(*id))
+        .named(reference.name)
         .filter(|resource| bare(resource, kinds))
         .map(Resource::address)
         .collect();
@@ -136,11 +129,11 @@ fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic 
 
 /// A reference to nothing. What else might be meant is searched when somebody looks ([`nearest`]): it depends on every
 /// other name of the project, and this must not.
-fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph, names: &Names) -> Diagnostic {
+fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Diagnostic {
     if !kinds.is_empty() && all_facts(kinds) {
         return Catalog::unknown(reference, kinds[0]);
     }
-    if let Some(diagnostic) = elsewhere(reference, kinds, graph, names) {
+    if let Some(diagnostic) = elsewhere(reference, kinds, graph) {
         return diagnostic;
     }
     let message = format!("no {} is named `{}`", wanted(reference, kinds, graph), reference.name);
@@ -169,33 +162,23 @@ fn meant(kinds: &[&'static str], graph: &Graph) -> Vec<&'static str> {
 }
 
 /// The name exists, but not in this environment, or of another kind.
-fn elsewhere(
-    reference: Reference,
-    kinds: &[&'static str],
-    graph: &Graph,
-    names: &Names,
-) -> Option<Diagnostic> {
+fn elsewhere(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Option<Diagnostic> {
     let sought: Vec<&str> = reference.kind.map_or_else(|| kinds.to_vec(), |kind| vec![kind.as_str()]);
     for kind in sought {
-        let Some(id) = names.find(kind, reference.name) else { continue };
-        let Some(item) = names.address(id).items.first() else { continue };
+        let Some(id) = graph.names.find(kind, reference.name) else { continue };
+        let Some(item) = graph.names.address(id).items().next() else { continue };
         let environment = graph.environment.map_or("this project", Symbol::as_str);
         let message = format!("environment `{environment}` has no `{kind}.{}`", reference.name);
         return Some(
             Diagnostic::error("reference.other-environment", message, reference.span)
                 .label(
-                    Span { item: *item, lo: 0, hi: kind.len() as u32 },
+                    Span { item, lo: 0, hi: kind.len() as u32 },
                     "declared here, for other environments",
                 )
                 .with_note(format!("say `only` here as well, or let `{environment}` keep the resource")),
         );
     }
-    let other = graph
-        .by_name
-        .get(&reference.name)?
-        .iter()
-        .filter_map(|id| graph.get(*id))
-        .min_by_key(|r| r.kind.name)?;
+    let other = graph.named(reference.name).min_by_key(|resource| resource.kind.name)?;
     let message = format!(
         "`{}` is a {}; a {} is wanted",
         reference.name,

@@ -14,7 +14,7 @@ use crate::check::engine;
 use crate::environment::{EnvironmentState, put};
 use crate::executor::{self, Executor};
 use crate::findings::{self, Finding};
-use crate::graph::{Graph, ResourceId};
+use crate::graph::{Graph, Resource, ResourceId};
 use crate::link;
 use crate::lower::{self, Environment, Lowered, Variable, What};
 use crate::names::Names;
@@ -30,7 +30,7 @@ pub struct Session {
     pub sources: Sources,
     /// Facts.
     pub catalog: Catalog,
-    names: Names,
+    names: Arc<Names>,
     variables: FxHashMap<ItemId, Arc<Variable>>,
     declared_environments: FxHashMap<ItemId, Arc<Environment>>,
     later: FxHashMap<ItemId, &'static str>,
@@ -51,6 +51,8 @@ pub struct Delta {
 /// What a stage of one environment has to redo.
 #[derive(Default)]
 struct Work {
+    /// The environment is new: everything.
+    fresh: bool,
     resources: Vec<ResourceId>,
     names: Vec<Symbol>,
 }
@@ -62,7 +64,7 @@ impl Session {
             options,
             sources: Sources::default(),
             catalog: Catalog,
-            names: Names::default(),
+            names: Arc::default(),
             variables: FxHashMap::default(),
             declared_environments: FxHashMap::default(),
             later: FxHashMap::default(),
@@ -74,6 +76,10 @@ impl Session {
 
     /// Changes files, and brings every stage up to date.
     pub fn apply(&mut self, changes: Vec<Change>, executor: &dyn Executor) -> Delta {
+        // The graphs let go of the names while those may change.
+        for state in &mut self.environments {
+            state.graph.names = Arc::default();
+        }
         let mut moved = Moved::default();
         for change in changes {
             self.sources.apply(change, &mut moved);
@@ -153,8 +159,9 @@ impl Session {
         self.faulty.remove(&item);
         match &before.what {
             What::Resource(declaration) => {
-                let id = self.names.id(declaration.kind, declaration.name);
-                self.names.retract(id, item);
+                let names = Arc::make_mut(&mut self.names);
+                let id = names.id(declaration.kind, declaration.name);
+                names.retract(id, item);
                 touched.resources.push(id);
             }
             What::Environment(_) => {
@@ -175,8 +182,9 @@ impl Session {
     fn declare(&mut self, item: ItemId, lowered: &Lowered, touched: &mut Touched) {
         match &lowered.what {
             What::Resource(declaration) => {
-                let id = self.names.id(declaration.kind, declaration.name);
-                self.names.declare(id, item);
+                let names = Arc::make_mut(&mut self.names);
+                let id = names.id(declaration.kind, declaration.name);
+                names.declare(id, item);
                 touched.resources.push(id);
             }
             What::Environment(environment) => {
@@ -249,11 +257,11 @@ impl Session {
             let mut state = match kept {
                 Some(position) => old.swap_remove(position),
                 None => {
-                    work.resources = (0..self.names.len() as u32).map(ResourceId).collect();
+                    work.fresh = true;
                     EnvironmentState::default()
                 }
             };
-            work.resources.extend(state.declare(declared, &mut self.names));
+            work.resources.extend(state.declare(declared, Arc::make_mut(&mut self.names)));
             self.environments.push(state);
             all_work.push(work);
         }
@@ -279,51 +287,89 @@ impl Session {
 
     /// Expand, link and check one environment, as far as `work` reaches. Gives back how many resources changed.
     fn update_environment(&mut self, index: usize, mut work: Work, executor: &dyn Executor) -> usize {
+        let track = self.options.track;
+        let record = track || self.environments.len() > 1;
+        let (before, rest) = self.environments.split_at_mut(index);
+        let Some(state) = rest.first_mut() else { return 0 };
+        let mut copied = None;
+        let mut unresolved: Vec<ResourceId> = Vec::new();
+        match before.first() {
+            Some(first) if work.fresh => {
+                work.resources = state.begin_as(first, track);
+                work.names.clear();
+                // Who found nothing is told so in the name of this environment.
+                unresolved = first.linked.keys().copied().collect();
+                // Where the copy is to be edited, it knows by itself who reads what.
+                copied = (!track).then_some(first);
+            }
+            _ if work.fresh => work.resources = (0..self.names.len() as u32).map(ResourceId).collect(),
+            _ => {}
+        }
         work.resources.sort_unstable();
         work.resources.dedup();
-        let state = &mut self.environments[index];
+        state.graph.names = self.names.clone();
         state.graph.reserve(self.names.len());
         let mut moved = engine::Moved::default();
-        let mut relink: FxHashSet<ResourceId> = FxHashSet::default();
         for id in work.resources {
             let resource = state.expand(id, &self.names, &self.sources);
             let old = state.graph.get(id);
-            let same = match (old, &resource) {
-                (None, None) => true,
-                (Some(old), Some(new)) => {
-                    old.item == new.item && old.name_span == new.name_span && old.record == new.record
-                }
-                _ => false,
-            };
-            if same {
+            if same(old, resource.as_ref()) {
                 continue;
             }
-            if old.is_none() || resource.is_none() {
-                let address = self.names.address(id);
-                work.names.push(address.name);
-                if address.kind.name == "platform" {
-                    work.names.push(link::platform_name());
+            let address = self.names.address(id);
+            if record {
+                if old.is_none() || resource.is_none() {
+                    work.names.push(address.name);
+                    if address.kind.name == "platform" {
+                        work.names.push(link::platform_name());
+                    }
                 }
-                moved.reads.insert(Read::Kind(address.kind.name));
+                moved.reads.push(Read::Kind(address.kind.name));
+                moved.reads.push(Read::Resource(id));
             }
-            let kind = self.names.address(id).kind.name;
-            moved.reads.insert(Read::Kind(kind));
-            moved.reads.insert(Read::Resource(id));
-            moved.subjects.insert(id);
-            relink.insert(id);
+            moved.subjects.push(id);
             state.graph.set(id, resource);
         }
+        let mut relink = moved.subjects.clone();
+        relink.append(&mut unresolved);
         for name in &work.names {
             relink.extend(state.readers.get(name).into_iter().flatten());
         }
-        let mut relink: Vec<ResourceId> = relink.into_iter().collect();
-        relink.sort_unstable();
-        for id in relink {
-            link_one(state, id, &self.names, &mut moved);
+        if let Some(copied) = copied {
+            let sought: FxHashSet<Symbol> = work.names.iter().copied().collect();
+            let reads_any = |names: &Vec<Symbol>| names.iter().any(|name| sought.contains(name));
+            relink.extend(copied.looked_up.iter().filter(|(_, names)| reads_any(names)).map(|(id, _)| *id));
         }
+        relink.sort_unstable();
+        relink.dedup();
+        let graph = &state.graph;
+        let links = executor::map(executor, &relink, |id| match graph.get(*id) {
+            Some(resource) => link::link(resource, graph),
+            None => link::Linked::default(),
+        });
+        for (id, linked) in relink.into_iter().zip(links) {
+            link_one(state, id, linked, (track, record), &mut moved);
+        }
+        moved.subjects.sort_unstable();
+        moved.subjects.dedup();
         let changed = moved.subjects.len();
-        state.checked.update(&state.graph, &self.catalog, &self.options, moved, executor);
+        let ground = (&state.graph, &self.catalog, &self.options);
+        let copied = copied.map(|first| &first.checked);
+        state.checked.update(ground, moved, copied, record, executor);
         changed
+    }
+}
+
+/// Whether a resource is as it was.
+fn same(old: Option<&Resource>, new: Option<&Resource>) -> bool {
+    match (old, new) {
+        (None, None) => true,
+        (Some(old), Some(new)) => {
+            old.item == new.item
+                && old.name_span == new.name_span
+                && (Arc::ptr_eq(&old.record, &new.record) || old.record == new.record)
+        }
+        _ => false,
     }
 }
 
@@ -335,38 +381,51 @@ struct Touched {
     variables: bool,
 }
 
-/// Looks up the names of one resource again.
-fn link_one(state: &mut EnvironmentState, id: ResourceId, names: &Names, moved: &mut engine::Moved) {
-    let linked = match state.graph.get(id) {
-        Some(resource) => link::link(resource, &state.graph, names),
-        None => link::Linked::default(),
-    };
-    let old_names = state.looked_up.get(&id).map_or(&[][..], |names| names);
-    if old_names != linked.names {
-        for name in old_names.iter().filter(|name| !linked.names.contains(name)) {
-            if let Some(readers) = state.readers.get_mut(name)
-                && let Some(position) = readers.iter().position(|have| *have == id)
-            {
-                readers.swap_remove(position);
-            }
-        }
-        for name in linked.names.iter().filter(|name| !old_names.contains(name)) {
-            state.readers.entry(*name).or_default().push(id);
-        }
-        if linked.names.is_empty() {
-            state.looked_up.remove(&id);
-        } else {
-            state.looked_up.insert(id, linked.names);
-        }
+/// Takes over what linking found for a resource.
+fn link_one(
+    state: &mut EnvironmentState,
+    id: ResourceId,
+    linked: link::Linked,
+    (track, record): (bool, bool),
+    moved: &mut engine::Moved,
+) {
+    if track {
+        looks_up(state, id, linked.names);
+    } else if record && !linked.names.is_empty() {
+        state.looked_up.insert(id, linked.names);
     }
     let edges_changed = *state.graph.edges(id) != *linked.edges;
     let faults_changed = state.linked.get(&id).map_or(&[][..], |faults| faults) != linked.diagnostics;
     put(&mut state.linked, id, linked.diagnostics);
     if edges_changed || faults_changed {
-        moved.reads.insert(Read::Resource(id));
-        moved.subjects.insert(id);
-        for target in state.graph.relink(id, linked.edges) {
-            moved.reads.insert(Read::Incoming(target));
+        moved.subjects.push(id);
+        let changed = state.graph.relink(id, linked.edges);
+        if record {
+            moved.reads.push(Read::Resource(id));
+            moved.reads.extend(changed.into_iter().map(Read::Incoming));
         }
+    }
+}
+
+/// Notes the names that a resource looks up: who declares one of them later has it linked again.
+fn looks_up(state: &mut EnvironmentState, id: ResourceId, names: Vec<Symbol>) {
+    let old_names = state.looked_up.get(&id).map_or(&[][..], |names| names);
+    if old_names == names {
+        return;
+    }
+    for name in old_names.iter().filter(|name| !names.contains(name)) {
+        if let Some(readers) = state.readers.get_mut(name)
+            && let Some(position) = readers.iter().position(|have| *have == id)
+        {
+            readers.swap_remove(position);
+        }
+    }
+    for name in names.iter().filter(|name| !old_names.contains(name)) {
+        state.readers.entry(*name).or_default().push(id);
+    }
+    if names.is_empty() {
+        state.looked_up.remove(&id);
+    } else {
+        state.looked_up.insert(id, names);
     }
 }

@@ -14,13 +14,34 @@ pub struct Symbol(u32);
 
 const SHARDS: usize = 16;
 /// Chunk `n` holds `FIRST_CHUNK << n` names, so that a name never moves and reading takes no lock.
-const FIRST_CHUNK: usize = 1024;
-const CHUNKS: usize = 22;
+const FIRST_CHUNK: usize = 64;
+const CHUNKS: usize = 26;
 
 #[derive(Default)]
 struct Shard {
     by_text: FxHashMap<&'static str, u32>,
     len: usize,
+    /// Room for texts that is not used yet.
+    room: &'static mut [u8],
+}
+
+/// Bytes that a shard asks of the allocator at once.
+const ROOM: usize = 4096;
+
+impl Shard {
+    /// A copy of a text that stands for ever.
+    fn keep(&mut self, text: &str) -> &'static str {
+        if text.len() > ROOM / 8 {
+            return Box::leak(text.into());
+        }
+        if self.room.len() < text.len() {
+            self.room = vec![0; ROOM].leak();
+        }
+        let (kept, room) = std::mem::take(&mut self.room).split_at_mut(text.len());
+        self.room = room;
+        kept.copy_from_slice(text.as_bytes());
+        std::str::from_utf8(kept).unwrap_or_default()
+    }
 }
 
 /// Names that stand once they are written.
@@ -47,7 +68,7 @@ impl Symbol {
         }
         let slot = shard.len;
         shard.len += 1;
-        let kept: &'static str = Box::leak(text.into());
+        let kept = shard.keep(text);
         let (chunk, offset) = place(slot);
         let names = INTERNER.names[shard_index][chunk]
             .get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());

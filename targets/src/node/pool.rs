@@ -1,5 +1,7 @@
 //! One pool on its way into files: what the spec says, and what the catalog knows.
 
+use std::sync::Arc;
+
 use purlin_core::Resource;
 use purlin_core::emit::Sound;
 use purlin_core::query::placement::{self, Pool};
@@ -19,7 +21,7 @@ pub(super) struct Node<'a> {
     /// Reading does not say.
     pub(super) read: View<'a, GpuPool>,
     /// What the catalog knows of it.
-    pub(super) pool: Pool,
+    pub(super) pool: Arc<Pool>,
     pub(super) nccl: Option<&'static NcclProfile>,
     /// Whether the GPU operator runs in its cluster.
     pub(super) operator: bool,

@@ -64,7 +64,7 @@ fn step_seconds(ask: &Ask<'_>, id: ResourceId) -> Result<Interval, Silent> {
     let Ratio(slow) = least.or(most).ok_or(Silent)?;
     let Ratio(fast) = most.or(least).ok_or(Silent)?;
     let placed = placement::of(ask, id)?;
-    let (gpus, gpu) = (placed.gpus().ok_or(Silent)?, placed.gpu.ok_or(Silent)?);
+    let (gpus, gpu) = (placed.gpus().ok_or(Silent)?, placed.gpu.clone().ok_or(Silent)?);
     let tflops = match job.precision().present()?.compute().present()? {
         Dtype::Bf16 => gpu.tflops.bf16,
         Dtype::Fp16 => gpu.tflops.fp16,

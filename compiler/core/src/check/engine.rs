@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ask::{Ask, Read};
+use crate::ask::{Ask, Read, SharedShelf};
 use crate::catalog::Catalog;
 use crate::check::{Check, Found, Rule, Run, rules};
 use crate::executor::{self, Executor};
@@ -24,30 +24,56 @@ pub struct Checked {
 #[derive(Default, Debug)]
 pub struct Moved {
     /// Things that answers may rest on.
-    pub reads: FxHashSet<Read>,
+    pub reads: Vec<Read>,
     /// Resources to check in any case: new, changed or relinked.
-    pub subjects: FxHashSet<ResourceId>,
+    pub subjects: Vec<ResourceId>,
 }
 
 impl Checked {
-    /// Checks again whatever rests on what moved.
-    pub fn update(
+    /// The same findings, for an environment that begins as a copy; what they rest on only where it will be edited.
+    pub(crate) fn copy(&self, track: bool) -> Checked {
+        let mut copy = Checked { each: self.each.clone(), ..Checked::default() };
+        if track {
+            copy.reads.clone_from(&self.reads);
+            copy.readers.clone_from(&self.readers);
+        }
+        copy
+    }
+
+    /// The resources whose findings rest on any of the reads.
+    fn rest_on_any(&self, reads: &[Read]) -> impl Iterator<Item = ResourceId> {
+        let reads: FxHashSet<Read> = reads.iter().copied().collect();
+        self.reads
+            .iter()
+            .filter(move |(_, rests_on)| rests_on.iter().any(|read| reads.contains(read)))
+            .map(|(id, _)| *id)
+    }
+
+    /// Checks again whatever rests on what moved: by what it rested on here, or in the environment that this one began
+    /// as a copy of.
+    pub(crate) fn update(
         &mut self,
-        graph: &Graph,
-        catalog: &Catalog,
-        options: &Options,
+        (graph, catalog, options): (&Graph, &Catalog, &Options),
         moved: Moved,
+        copied: Option<&Checked>,
+        record: bool,
         executor: &dyn Executor,
     ) {
-        let mut reads: Vec<Read> = moved.reads.into_iter().collect();
+        let Moved { mut reads, mut subjects } = moved;
         reads.sort_unstable();
-        let mut subjects: Vec<ResourceId> = moved.subjects.into_iter().collect();
+        reads.dedup();
         for read in &reads {
             subjects.extend(self.readers.get(read).into_iter().flatten());
         }
+        if let Some(copied) = copied {
+            subjects.extend(copied.rest_on_any(&reads));
+        }
         subjects.sort_unstable();
         subjects.dedup();
-        let answers = executor::map(executor, &subjects, |id| check_one(graph, catalog, options, *id));
+        let pools = SharedShelf::default();
+        let answers = executor::map(executor, &subjects, |id| {
+            check_one(Ask::of_many(graph, catalog, options, &pools, record), *id)
+        });
         for (id, (found, reads)) in subjects.into_iter().zip(answers) {
             if found.is_empty() {
                 self.each.remove(&id);
@@ -56,6 +82,8 @@ impl Checked {
             }
             if options.track {
                 self.rest_on(id, reads);
+            } else if record {
+                self.reads.insert(id, reads);
             }
         }
         self.once = check_once(graph, catalog, options);
@@ -85,13 +113,8 @@ impl Checked {
 }
 
 /// All rules that look at one resource.
-fn check_one(graph: &Graph, catalog: &Catalog, options: &Options, id: ResourceId) -> (Vec<Found>, Vec<Read>) {
-    let Some(resource) = graph.get(id) else { return (Vec::new(), Vec::new()) };
-    let ask = if options.track {
-        Ask::recording(graph, catalog, options)
-    } else {
-        Ask::new(graph, catalog, options)
-    };
+fn check_one(ask: Ask, id: ResourceId) -> (Vec<Found>, Vec<Read>) {
+    let Some(resource) = ask.graph.get(id) else { return (Vec::new(), Vec::new()) };
     let rules = rules_of(resource.kind.name);
     let Some(first) = rules.first() else { return (Vec::new(), Vec::new()) };
     let mut check = Check { ask, found: Vec::new(), rule: first, subject: Some(id) };

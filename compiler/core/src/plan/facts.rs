@@ -100,7 +100,7 @@ pub fn money(cost: &Cost) -> Money {
 /// Whether the memory of a GPU suffices; nothing where no GPU is used.
 fn of_memory(facts: &mut Facts, ask: &Ask, resource: &Resource) {
     let placed = placement::of(ask, resource.id);
-    facts.gpus = placed.as_ref().ok().and_then(placement::Placed::gpus).filter(|gpus| *gpus > 0);
+    facts.gpus = placed.as_ref().ok().and_then(|placed| placed.gpus()).filter(|gpus| *gpus > 0);
     match memory::of(ask, resource.id) {
         Ok(MemoryAnswer::Judged(judged)) => facts.fit = Some(fit(&judged, facts.gpus)),
         Ok(MemoryAnswer::Declared) => facts.unfit = Some("declared by a command of its own".to_owned()),

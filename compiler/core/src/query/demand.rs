@@ -3,6 +3,8 @@
 //! Endpoints hold what they take; training, batches and evaluations wait for room, so each of them has to fit alone
 //! beside what endpoints always hold.
 
+use std::sync::Arc;
+
 use purlin_schema::kinds::parts::Replicas;
 use purlin_schema::kinds::pools::{GpuPool, Mig, MigStrategy};
 use purlin_schema::kinds::serving::{Rollout, RolloutKind, Serving};
@@ -27,7 +29,7 @@ pub enum Holds {
 #[derive(Clone, Debug)]
 pub struct Use {
     /// Which, and how much one replica or run of it takes.
-    pub placed: Placed,
+    pub placed: Arc<Placed>,
     /// `serving.drafts`.
     pub address: String,
     /// How long.

@@ -1,5 +1,7 @@
 //! Where work runs: its pool, the machines of the pool, and how much of them one replica or run takes.
 
+use std::sync::Arc;
+
 use purlin_schema::kinds::agents::Tool;
 use purlin_schema::kinds::data::Pipeline;
 use purlin_schema::kinds::evaluation::Evaluation;
@@ -94,7 +96,7 @@ pub struct Placed {
     /// What runs.
     pub id: ResourceId,
     /// The pools that it may run on, in order of preference: one with `on`, those of its queue without.
-    pub pools: Vec<Pool>,
+    pub pools: Vec<Arc<Pool>>,
     /// The queue that admits it.
     pub queue: Option<ResourceId>,
     /// The GPU: of the first pool, or of the catalog where `on` names a GPU and no pool.
@@ -118,7 +120,7 @@ pub struct Placed {
 impl Placed {
     /// The pool that it prefers.
     pub fn pool(&self) -> Option<&Pool> {
-        self.pools.first()
+        self.pools.first().map(|pool| &**pool)
     }
 
     /// Whole GPUs of one run or replica.
@@ -133,7 +135,11 @@ impl Placed {
 }
 
 /// Where a resource runs; silence where it says nothing, or what it says cannot be known.
-pub fn of(ask: &Ask, id: ResourceId) -> Result<Placed, Silent> {
+pub fn of(ask: &Ask, id: ResourceId) -> Result<Arc<Placed>, Silent> {
+    ask.placed.get(id, || placed(ask, id).map(Arc::new))
+}
+
+fn placed(ask: &Ask, id: ResourceId) -> Result<Placed, Silent> {
     let (on, queue) = spoken(ask, id)?;
     let name_span = ask.resource(id).ok_or(Silent)?.name_span;
     let queue = match queue.known()? {
@@ -170,11 +176,11 @@ pub fn of(ask: &Ask, id: ResourceId) -> Result<Placed, Silent> {
 }
 
 /// The pools of a queue, in its order.
-pub fn queue_pools(ask: &Ask, queue: View<'_, Queue>) -> Result<Vec<Pool>, Silent> {
+pub fn queue_pools(ask: &Ask, queue: View<'_, Queue>) -> Result<Vec<Arc<Pool>>, Silent> {
     queue.over().values().map(|reference| pool_of(ask, reference)).collect()
 }
 
-fn pool_of(ask: &Ask, reference: Reference) -> Result<Pool, Silent> {
+fn pool_of(ask: &Ask, reference: Reference) -> Result<Arc<Pool>, Silent> {
     pool(ask, ask.follow(reference, POOLS)?)
 }
 
@@ -188,7 +194,11 @@ fn catalog_gpu(ask: &Ask, target: Reference) -> Result<(), Silent> {
 }
 
 /// Facts of a pool of GPU or CPU nodes.
-pub fn pool(ask: &Ask, id: ResourceId) -> Result<Pool, Silent> {
+pub fn pool(ask: &Ask, id: ResourceId) -> Result<Arc<Pool>, Silent> {
+    ask.pool(id, || facts(ask, id).map(Arc::new))
+}
+
+fn facts(ask: &Ask, id: ResourceId) -> Result<Pool, Silent> {
     let resource = ask.resource(id).ok_or(Silent)?;
     let said = match resource.kind.name {
         "gpu-pool" => {

@@ -1,5 +1,7 @@
 //! `capacity.queue-covers`: jobs that their queue can never admit, and queues that promise more than there is.
 
+use std::sync::Arc;
+
 use purlin_schema::Silent;
 use purlin_schema::View;
 use purlin_schema::kinds::infrastructure::{Queue, Quota};
@@ -229,7 +231,7 @@ fn promises(check: &mut Check, id: ResourceId) -> Answer {
 }
 
 /// The same GPUs promised by several queues over one pool.
-fn shared(check: &mut Check, id: ResourceId, pools: &[Pool], have: u64, at: Span) -> Answer {
+fn shared(check: &mut Check, id: ResourceId, pools: &[Arc<Pool>], have: u64, at: Span) -> Answer {
     let [pool] = pools else { return Ok(()) };
     let mut sum: u64 = 0;
     let mut lines = Vec::new();
@@ -254,7 +256,7 @@ fn shared(check: &mut Check, id: ResourceId, pools: &[Pool], have: u64, at: Span
     Ok(())
 }
 
-fn total(pools: &[Pool], of: impl Fn(&Pool, u64) -> Option<u64>) -> Result<u64, Silent> {
+fn total(pools: &[Arc<Pool>], of: impl Fn(&Pool, u64) -> Option<u64>) -> Result<u64, Silent> {
     let mut sum: u64 = 0;
     for pool in pools {
         let amount = of(pool, pool.working_nodes().ok_or(Silent)?).ok_or(Silent)?;

@@ -26,12 +26,12 @@ const KINDS: &[&str] = &["gpu-pool", "training-job", "serving", "evaluation", "b
 fn check(check: &mut Check, id: ResourceId) -> Answer {
     let (gpu, said, at) = if check.ask.resource(id).ok_or(Silent)?.kind.name == "gpu-pool" {
         let pool = placement::pool(&check.ask, id)?;
-        (pool.gpu.ok_or(Silent)?, cut(check, id)?, pool.instance_span)
+        (pool.gpu.clone().ok_or(Silent)?, cut(check, id)?, pool.instance_span)
     } else {
         let placed = placement::of(&check.ask, id)?;
         let profile = placed.profile.ok_or(Silent)?;
         let at = placed.pool().map_or(placed.span, |pool| pool.instance_span);
-        (placed.gpu.ok_or(Silent)?, vec![(profile, placed.span)], at)
+        (placed.gpu.clone().ok_or(Silent)?, vec![(profile, placed.span)], at)
     };
     if gpu.mig == Some(false) {
         if let Some((profile, span)) = said.first() {

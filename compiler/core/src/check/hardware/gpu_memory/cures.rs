@@ -241,7 +241,7 @@ fn serving_tries(ask: &Ask, id: ResourceId, inputs: &Endpoint) -> Option<Vec<Try
             let change = move |e: &mut Endpoint| decoders(e, |way| way.context = longest);
             tries.push(Try::new(format!("set context to {longest}"), span, longest.to_string(), change));
         }
-        let gpu = placement::of(ask, id).ok()?.gpu;
+        let gpu = placement::of(ask, id).ok()?.gpu.clone();
         if gpu.is_some_and(|gpu| super::super::dtype::capability(&gpu).is_some_and(|have| have >= (8, 9))) {
             let change = |e: &mut Endpoint| decoders(e, |way| way.kv_element = 1.0);
             let after = view.on().span();
