@@ -88,14 +88,7 @@ impl<T> Default for SharedShelf<T> {
 impl<'a> Ask<'a> {
     /// Asks without recording: plans, targets, hover.
     pub fn new(graph: &'a Graph, catalog: &'a Catalog, options: &'a Options) -> Self {
-        Ask {
-            graph,
-            catalog,
-            options,
-            reads: None,
-            pools: None,
-            placed: Shelf::default(),
-        }
+        Ask { graph, catalog, options, reads: None, pools: None, placed: Shelf::default() }
     }
 
     /// Asks for one subject of many: recording where answers are to be kept, and sharing what all of them ask for.

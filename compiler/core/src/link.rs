@@ -113,11 +113,8 @@ fn bare(resource: &Resource, kinds: &[&str]) -> bool {
 
 /// A reference to several: the cures are known at once, one a candidate.
 fn ambiguous(reference: Reference, kinds: &[&str], graph: &Graph) -> Diagnostic {
-    let mut addresses: Vec<String> = graph
-        .named(reference.name)
-        .filter(|resource| bare(resource, kinds))
-        .map(Resource::address)
-        .collect();
+    let mut addresses: Vec<String> =
+        graph.named(reference.name).filter(|resource| bare(resource, kinds)).map(Resource::address).collect();
     addresses.sort_unstable();
     let message = format!("`{}` names several resources: {}", reference.name, addresses.join(", "));
     let mut diagnostic = Diagnostic::error("reference.ambiguous", message, reference.span);
@@ -171,10 +168,7 @@ fn elsewhere(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Opt
         let message = format!("environment `{environment}` has no `{kind}.{}`", reference.name);
         return Some(
             Diagnostic::error("reference.other-environment", message, reference.span)
-                .label(
-                    Span { item, lo: 0, hi: kind.len() as u32 },
-                    "declared here, for other environments",
-                )
+                .label(Span { item, lo: 0, hi: kind.len() as u32 }, "declared here, for other environments")
                 .with_note(format!("say `only` here as well, or let `{environment}` keep the resource")),
         );
     }
