@@ -111,7 +111,7 @@ pub fn architecture(ask: &Ask, name: &str) -> Option<Known<Architecture>> {
 /// The options of a program by its name.
 pub fn runtime(ask: &Ask, name: &str) -> Option<Known<Runtime>> {
     own(ask, name, |name, view: View<'_, kinds::Runtime>| Some(Runtime::from_view(name, view)))
-        .or_else(|| purlin_stdlib::runtime(name).map(Cow::Borrowed))
+        .or_else(|| purlin_stdlib::runtime(name).map(Known::BuiltIn))
 }
 
 /// A CUDA toolkit by its version.
