@@ -5,43 +5,67 @@ const LONGEST: usize = 48;
 
 /// The candidate that is nearest to `word`, if it is near enough to have been meant; the first of equals.
 pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let length = word.chars().count();
-    if length > LONGEST {
-        return None;
-    }
-    let allowed = (length / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
+    let (word, length) = letters(word)?;
+    let word = &word[..length];
+    let mut allowed = (length / 3).max(1);
+    let mut best = None;
     for candidate in candidates {
-        if candidate.len() > LONGEST || candidate.is_empty() {
+        if candidate.is_empty() {
             continue;
         }
-        let distance = distance(word, candidate);
-        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
+        let Some((letters, length)) = letters(candidate) else { continue };
+        if let Some(distance) = distance(word, &letters[..length], allowed) {
+            best = Some(candidate);
+            match distance.checked_sub(1) {
+                Some(less) => allowed = less,
+                None => break,
+            }
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
+/// The characters of a word and how many they are; none where the word is too long.
+fn letters(word: &str) -> Option<([char; LONGEST], usize)> {
+    let mut letters = ['\0'; LONGEST];
+    let mut length = 0;
+    for c in word.chars() {
+        *letters.get_mut(length)? = c;
+        length += 1;
+    }
+    Some((letters, length))
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, if `limit` is
+/// enough of them.
+fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut rows = [[0_u8; LONGEST + 1]; 3];
+    for (column, cost) in rows[0].iter_mut().enumerate() {
+        *cost = column as u8;
+    }
     for i in 1..=a.len() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i);
+        let (above, before) = (rows[(i + 2) % 3], rows[(i + 1) % 3]);
+        let row = &mut rows[i % 3];
+        row[0] = i as u8;
+        let mut nearest = i as u8;
         for j in 1..=b.len() {
-            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let replaced = above[j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 least = least.min(before[j - 2] + 1);
             }
-            row.push(least);
+            row[j] = least;
+            nearest = nearest.min(least);
         }
-        before = std::mem::replace(&mut above, row);
+        // A swap reaches back two rows, and costs one.
+        if usize::from(nearest) > limit + 1 {
+            return None;
+        }
     }
-    above[b.len()]
+    Some(usize::from(rows[a.len() % 3][b.len()])).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

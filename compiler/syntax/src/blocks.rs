@@ -1,6 +1,6 @@
 //! Braces: opening and closing blocks, and what is done about those that do not match.
 
-use crate::lex::Class;
+use crate::lex::{self, Class};
 use crate::parse::{Frame, Outcome, Parser};
 
 /// The longest cure that closes blocks, in bytes; beyond it there is none.
@@ -31,8 +31,10 @@ impl Parser<'_> {
 
     /// Braces where a node belongs: what is in them is read as if they were not there.
     pub(crate) fn anonymous_block(&mut self) {
-        self.line = None;
         let open = self.at;
+        if let Some(line) = self.line.take() {
+            self.indent = (open - line) as u32;
+        }
         self.at += 1;
         self.last = self.at;
         match self.frames.last_mut() {
@@ -56,6 +58,13 @@ impl Parser<'_> {
 
     /// Consumes the `}` at the current position, and reads on in the line of the block's owner, if it has one.
     pub(crate) fn close_brace(&mut self) -> Option<(Outcome, bool, usize)> {
+        if self.at < self.extra_until && self.closes_too_much() {
+            let at = self.at;
+            self.at += 1;
+            self.line = None;
+            self.stray(at, at + 1);
+            return None;
+        }
         if let Some(line) = self.line.take() {
             self.indent = (self.at - line) as u32;
             if self.columns {
@@ -74,6 +83,29 @@ impl Parser<'_> {
         let node = self.close(&frame, self.at)?;
         self.indent = frame.indent;
         Some((self.tail(node), frame.discard_node, node))
+    }
+
+    /// Whether the lines of the innermost block go on behind the `}` at the current position.
+    fn closes_too_much(&mut self) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        if self.next_line <= self.at {
+            self.this_line = memchr::memrchr(b'\n', &self.bytes[..self.at]).map_or(0, |newline| newline + 1);
+            let mut start = lex::line_end(self.bytes, self.at);
+            loop {
+                start += lex::class(self.bytes, start).1;
+                let text = lex::space_end(self.bytes, start, false);
+                if lex::class(self.bytes, text).0 != Class::Newline {
+                    self.next_line = text;
+                    self.next_column = (text - start) as u32;
+                    break;
+                }
+                start = text;
+            }
+        }
+        let own_column = self.column();
+        let closes = frame.open < self.this_line && self.bytes.get(self.next_line) == Some(&b'}');
+        self.next_column > frame.indent
+            || closes && self.next_column == frame.indent && own_column != Some(frame.indent)
     }
 
     /// Writes the end of a block into its owner.

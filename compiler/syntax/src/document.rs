@@ -4,9 +4,10 @@ use std::hash::Hasher;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::errors::MAX_ERRORS;
 use crate::lex;
 use crate::lines::LineIndex;
-use crate::parse::{BOM, MAX_ERRORS, Next, Parsed, Parser};
+use crate::parse::{BOM, Next, Parsed, Parser};
 use crate::tree::{SyntaxError, Tree};
 
 /// A text, its items and its lines.
@@ -129,7 +130,10 @@ impl Document {
                 }
             }
             match parser.item() {
-                Next::Item(parsed) => came.extend(keep(parsed).map(|parsed| item(&self.text, parsed))),
+                Next::Item(parsed) => {
+                    parser.fragile |= shares_line(&parsed);
+                    came.extend(keep(parsed).map(|parsed| item(&self.text, parsed)));
+                }
                 Next::StrayBrace(_) => return None,
                 Next::End => {
                     old = self.items.len();
@@ -157,13 +161,23 @@ impl Document {
     fn read_all(&mut self) {
         let mut parser = Parser::new(&self.text, 0);
         let mut read: Vec<Parsed> = Vec::new();
+        // End of the last line on which the structure is broken.
+        let mut upset = 0;
         loop {
             read.extend(parser.skip_to_item());
             match parser.item() {
-                Next::Item(parsed) => read.extend(keep(parsed)),
+                Next::Item(mut parsed) => {
+                    if shares_line(&parsed) {
+                        parser.fragile = true;
+                        parser.room += drop_consequences(&mut parsed, upset);
+                    }
+                    upset = upset.max(upset_line(&self.text, &parsed));
+                    read.extend(keep(parsed));
+                }
                 Next::StrayBrace(at) => {
                     parser.fragile = true;
-                    missing_brace(&mut parser, &mut read, at);
+                    stray_brace(&mut parser, &mut read, at, upset);
+                    upset = upset.max(read.last().map_or(0, |parsed| upset_line(&self.text, parsed)));
                 }
                 Next::End => break,
             }
@@ -217,21 +231,98 @@ fn item(text: &str, parsed: Parsed) -> Item {
     }
 }
 
-/// A `}` that closes nothing: the items indented below a node at its column were that node's children.
-fn missing_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize) {
-    if let Some(header) = header_of(parser, read) {
-        let (start, column) = (read[header].lo, read[header].column.unwrap_or(0));
-        let (room, after) = (parser.room, parser.at);
-        let parsed = parser.item_without_brace(start, column);
-        if parser.at > brace && parsed.tree.errors.len() == 1 {
-            read.truncate(header);
-            read.push(parsed);
-            return;
-        }
-        parser.room = room;
-        parser.at = after;
+/// Whether an item with errors does not begin its line: what stands before it there may have caused them.
+fn shares_line(parsed: &Parsed) -> bool {
+    parsed.column.is_none() && !parsed.tree.errors.is_empty()
+}
+
+/// Takes back the errors of an item that stand on the line that ends at `upset`, where an item before has caused them:
+/// so many.
+fn drop_consequences(parsed: &mut Parsed, upset: usize) -> usize {
+    let count = parsed.tree.errors.len();
+    if parsed.lo < upset {
+        let caused = |error: &SyntaxError| parsed.lo + (error.range.lo as usize) < upset;
+        let errors = std::mem::take(&mut parsed.tree.errors).into_vec();
+        parsed.tree.errors = errors.into_iter().filter(|error| !caused(error)).collect();
     }
-    read.push(parser.stray_brace());
+    count - parsed.tree.errors.len()
+}
+
+/// End of the line of the last error of an item, if that broke its structure.
+fn upset_line(text: &str, parsed: &Parsed) -> usize {
+    let last = parsed.tree.errors.last().filter(|error| error.breaks_structure());
+    last.map_or(0, |error| lex::line_end(text.as_bytes(), parsed.lo + error.range.lo as usize))
+}
+
+/// A `}` that closes nothing: a brace is missing before it, or one too many was read.
+fn stray_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize, upset: usize) {
+    if !missing_brace(parser, read, brace) && !extra_brace(parser, read, brace) {
+        let owner_broken = owner(parser, read)
+            .is_some_and(|index| read[index].tree.errors.iter().any(SyntaxError::breaks_structure));
+        let mut stray = parser.stray_brace();
+        let upset = if owner_broken { usize::MAX } else { upset };
+        parser.room += drop_consequences(&mut stray, upset);
+        match read.last_mut() {
+            Some(before) if stray.tree.errors.is_empty() => before.hi = stray.hi,
+            _ => read.push(stray),
+        }
+    }
+}
+
+/// The items indented below a node at the column of the `}` were that node's children.
+fn missing_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize) -> bool {
+    let Some(header) = header_of(parser, read) else { return false };
+    let (start, column) = (read[header].lo, read[header].column.unwrap_or(0));
+    let (room, after, line) = (parser.room, parser.at, parser.line);
+    let parsed = parser.item_without_brace(start, column);
+    if parser.at > brace && parsed.tree.errors.len() == 1 {
+        read.truncate(header);
+        read.push(parsed);
+        return true;
+    }
+    (parser.room, parser.at, parser.line) = (room, after, line);
+    false
+}
+
+/// The items indented below a node with a block were in that block, which a `}` among them has closed too early.
+fn extra_brace(parser: &mut Parser<'_>, read: &mut Vec<Parsed>, brace: usize) -> bool {
+    let Some(header) = closed_early(parser, read) else { return false };
+    let (start, column) = (read[header].lo, read[header].column.unwrap_or(0));
+    let (room, after, line) = (parser.room, parser.at, parser.line);
+    parser.room += read[header..].iter().map(|parsed| parsed.tree.errors.len()).sum::<usize>();
+    if let Some(parsed) = parser.item_of_brace(start, column, brace) {
+        read.truncate(header);
+        read.push(parsed);
+        return true;
+    }
+    (parser.room, parser.at, parser.line) = (room, after, line);
+    false
+}
+
+fn closed_early(parser: &Parser<'_>, read: &[Parsed]) -> Option<usize> {
+    let index = owner(parser, read)?;
+    let root = read[index].tree.nodes.first()?;
+    (root.block.is_some() && index + 1 < read.len()).then_some(index)
+}
+
+/// The item that may own the `}` at the parser's position: at its column, with items right of it, or with braces that
+/// close nothing, in between.
+fn owner(parser: &Parser<'_>, read: &[Parsed]) -> Option<usize> {
+    /// So many braces that close nothing may stand in between.
+    const STRAY: usize = 4;
+    let column = parser.column()?;
+    let mut strays = 0;
+    for (index, parsed) in read.iter().enumerate().rev() {
+        let stray = parsed.tree.nodes.is_empty() && parsed.tree.errors.len() == 1;
+        match parsed.column {
+            _ if stray && strays < STRAY => strays += 1,
+            Some(at) if at == column => return Some(index),
+            Some(at) if at > column => {}
+            None if !stray => {}
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn header_of(parser: &Parser<'_>, read: &[Parsed]) -> Option<usize> {

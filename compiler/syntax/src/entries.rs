@@ -95,19 +95,40 @@ impl Parser<'_> {
                     }
                     self.dangling_slashdash(lo);
                 }
-                _ => return self.after_block(node),
+                _ => {
+                    if let Some(outcome) = self.after_block(node) {
+                        return outcome;
+                    }
+                }
             }
         }
     }
 
-    /// Something stands after a block on its line: it begins the next node.
-    fn after_block(&mut self, node: usize) -> Outcome {
+    /// Something stands after a block on its line: it begins the next node, or it is left out. None where the line goes
+    /// on.
+    fn after_block(&mut self, node: usize) -> Option<Outcome> {
         if self.block_is_interpolation(node) {
-            return self.entries_of(node, true);
+            return Some(self.entries_of(node, true));
         }
-        self.error("syntax.after-block", self.last - 1, self.last, "a node ends with its block");
-        self.cure("begin a new node", &[(self.last, self.last, ";")]);
-        Outcome::Done
+        let block_end = self.last;
+        let message = "a node ends with its block";
+        if matches!(self.class(), Class::Word | Class::Slash) {
+            self.error("syntax.after-block", block_end - 1, block_end, message);
+            self.cure("begin a new node", &[(block_end, block_end, ";")]);
+            return Some(Outcome::Done);
+        }
+        let kept = self.entries.len();
+        while !self.at_end_of_entries() {
+            self.entry();
+            self.node_space();
+        }
+        self.entries.truncate(kept);
+        let end = self.last;
+        self.error("syntax.after-block", block_end - 1, block_end, message);
+        self.cure("remove what follows it", &[(block_end, end, "")]);
+        self.reach = self.reach.max(end);
+        self.last = block_end;
+        None
     }
 
     /// `max=${x} min=1`: turns the block that the brace began back into a value.
@@ -189,10 +210,13 @@ impl Parser<'_> {
     fn entry(&mut self) -> bool {
         let lo = self.at;
         let annotation = self.annotation();
-        if annotation.is_some() {
+        if let Some(name) = annotation {
             self.node_space();
             if self.at_end_of_entries() {
-                self.error("syntax.missing-value", lo, self.last, "the type annotation has no value");
+                // One without a name was reported already.
+                if name.is_some() {
+                    self.error("syntax.missing-value", lo, self.last, "the type annotation has no value");
+                }
                 self.push_missing(lo, None, annotation.flatten());
                 return false;
             }
@@ -232,9 +256,11 @@ impl Parser<'_> {
         let next_property = spaced && annotation.is_none() && self.at_property();
         let slashdashed = self.bytes[self.at..].starts_with(b"/-");
         if self.at_end_of_entries() || next_property || slashdashed {
-            let text = scalar_name(self.text, name);
-            let message = format!("property `{text}` has no value");
-            self.error("syntax.missing-value", lo, after_equals, &message);
+            if annotation != Some(None) {
+                let text = scalar_name(self.text, name);
+                let message = format!("property `{text}` has no value");
+                self.error("syntax.missing-value", lo, after_equals, &message);
+            }
             self.push_missing(lo, Some(name), annotation.flatten());
             return spaced;
         }
@@ -249,6 +275,11 @@ impl Parser<'_> {
     pub(crate) fn blocks_opened_on_line(&self, at: usize) -> usize {
         let line = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |newline| newline + 1);
         self.frames.iter().rev().take_while(|frame| frame.open >= line).count()
+    }
+
+    /// Whether a node's name can begin here: not so where a line or a block ends.
+    pub(crate) fn at_name(&self) -> bool {
+        !self.at_end_of_entries()
     }
 
     fn at_end_of_entries(&self) -> bool {

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod diagnostic;
 pub mod document;
 mod entries;
+mod errors;
 pub mod format;
 mod lex;
 pub mod lines;

@@ -4,14 +4,12 @@
 //! exceptions look further and are remembered in [`Parser::fragile`]: text that is not balanced, and strings or
 //! comments that nothing closes.
 
+use crate::errors::MAX_ERRORS;
 use crate::lex::{self, Class};
 use crate::names::Names;
 use crate::span::Range;
 use crate::tree::{Entry, Node, SyntaxError, Tree};
 use crate::word::Place;
-
-/// Errors kept per text; a note says when there are more.
-pub(crate) const MAX_ERRORS: usize = 1000;
 
 /// The mark that may begin a text.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -85,7 +83,17 @@ pub(crate) struct Parser<'t> {
     pub(crate) futile: u32,
     /// Errors that may still be kept.
     pub(crate) room: usize,
+    /// The last error was not kept, and gets no cure.
+    pub(crate) muted: bool,
     pub(crate) suppose_brace: bool,
+    /// Braces close too much: up to this position, those that close a block whose lines go on are left out.
+    pub(crate) extra_until: usize,
+    /// Start of the line from which was last looked for the next one.
+    pub(crate) this_line: usize,
+    /// First byte of the next line with something on it.
+    pub(crate) next_line: usize,
+    /// Its column.
+    pub(crate) next_column: u32,
     /// The item reaches at least up to here.
     pub(crate) reach: usize,
     /// No quote before this position closes a string.
@@ -106,13 +114,18 @@ impl<'t> Parser<'t> {
             base: at,
             frames: Vec::new(),
             last: at,
-            line: Some(at),
+            line: line_start(text.as_bytes(), at),
             indent: 0,
             columns: false,
             fragile: false,
             futile: 0,
             room: MAX_ERRORS,
+            muted: false,
             suppose_brace: false,
+            extra_until: 0,
+            this_line: 0,
+            next_line: 0,
+            next_column: 0,
             reach: at,
             open_until: 0,
         }
@@ -133,14 +146,14 @@ impl<'t> Parser<'t> {
             _ => {}
         }
         let start = self.at;
-        let (line, room) = (self.line, self.room);
+        let line = self.line;
         self.begin(start);
         let column = self.column();
         if !self.run() && !self.columns {
             // The braces do not balance from here on. Columns say better than brackets what was meant.
             self.columns = true;
             self.fragile = true;
-            (self.at, self.line, self.room) = (start, line, room);
+            (self.at, self.line) = (start, line);
             self.begin(start);
             self.run();
         }
@@ -158,20 +171,41 @@ impl<'t> Parser<'t> {
         self.finish(Some(column))
     }
 
+    /// Reads the item at `start` again, without the braces that close too much before the one at `brace`. None where
+    /// that one is not the item's own.
+    pub(crate) fn item_of_brace(&mut self, start: usize, column: u32, brace: usize) -> Option<Parsed> {
+        self.at = start;
+        self.line = Some(start - column as usize);
+        self.begin(start);
+        (self.extra_until, self.next_line) = (brace, 0);
+        let closed = self.run() && self.last == brace + 1;
+        self.extra_until = 0;
+        let parsed = self.finish(Some(column));
+        closed.then_some(parsed)
+    }
+
     /// Column of the current position, if nothing but white space stands before it on its line.
     pub(crate) fn column(&self) -> Option<u32> {
         self.line.map(|line| (self.at - line) as u32)
     }
 
-    /// Consumes a `}` that closes nothing.
+    /// Consumes braces side by side that close nothing.
     pub(crate) fn stray_brace(&mut self) -> Parsed {
         let at = self.at;
         self.begin(at);
-        self.at += 1;
+        while self.class() == Class::CloseBrace {
+            self.at += 1;
+            self.last = self.at;
+            self.node_space();
+        }
         self.line = None;
-        self.error("syntax.stray-brace", at, at + 1, "`}` closes no block");
-        self.cure("remove the brace", &[(at, at + 1, "")]);
+        self.stray(at, self.last);
         self.finish_errors()
+    }
+
+    pub(crate) fn stray(&mut self, lo: usize, hi: usize) {
+        self.error("syntax.stray-brace", lo, hi, "`}` closes no block");
+        self.cure("remove the brace", &[(lo, hi, "")]);
     }
 
     fn begin(&mut self, start: usize) {
@@ -186,7 +220,7 @@ impl<'t> Parser<'t> {
 
     fn finish(&mut self, column: Option<u32>) -> Parsed {
         let lo = self.base;
-        let errors = take_errors(&mut self.errors, lo);
+        let errors = self.take_errors(lo);
         let end = errors.iter().map(|error| lo + error.range.hi as usize).max().unwrap_or(0);
         Parsed {
             lo,
@@ -205,7 +239,7 @@ impl<'t> Parser<'t> {
         self.entries.clear();
         let lo = self.errors.iter().map(|error| error.range.lo as usize).min().unwrap_or(self.at);
         let hi = self.errors.iter().map(|error| error.range.hi as usize).max().unwrap_or(self.at);
-        let errors = take_errors(&mut self.errors, lo);
+        let errors = self.take_errors(lo);
         Parsed { lo, hi, tree: Tree { errors, ..Tree::default() }, column: None }
     }
 
@@ -223,6 +257,7 @@ impl<'t> Parser<'t> {
                     }
                     return balanced;
                 }
+                _ if self.extra_until > 0 && self.at > self.extra_until => return false,
                 Class::CloseBrace if !self.frames.is_empty() => match self.close_brace() {
                     Some(next) => next,
                     None if self.frames.is_empty() => return true,
@@ -250,6 +285,7 @@ impl<'t> Parser<'t> {
                     }
                     match self.node() {
                         Some(node) => node,
+                        None if self.class() == Class::OpenBrace => continue,
                         None if self.frames.is_empty() => return true,
                         None => continue,
                     }
@@ -274,6 +310,11 @@ impl<'t> Parser<'t> {
         let annotation = self.annotation();
         if annotation.is_some() {
             self.node_space();
+            if !self.at_name() {
+                self.error("syntax.annotation", lo, self.last, "the type annotation has no node");
+                self.cure("remove the annotation", &[(lo, self.last, "")]);
+                return None;
+            }
         }
         let name = self.scalar(Place::Name);
         self.report(&name, true);
@@ -329,51 +370,10 @@ impl<'t> Parser<'t> {
     pub(crate) fn range(&self, lo: usize, hi: usize) -> Range {
         Range::new((lo - self.base) as u32, (hi - self.base) as u32)
     }
-
-    /// Reports an error; its range is absolute until the item is finished.
-    pub(crate) fn error(&mut self, rule: &'static str, lo: usize, hi: usize, message: &str) {
-        if self.room == 0 {
-            return;
-        }
-        self.room -= 1;
-        let (rule, message) = match self.room {
-            0 => ("syntax.too-many", "this text has more errors than are shown"),
-            _ => (rule, message),
-        };
-        self.errors.push(SyntaxError {
-            rule,
-            message: message.to_owned(),
-            range: Range::new(lo as u32, hi as u32),
-            related: None,
-            cure: None,
-        });
-    }
-
-    /// Gives the last error its cure; the ranges are absolute.
-    pub(crate) fn cure(&mut self, title: &str, edits: &[(usize, usize, &str)]) {
-        let full = self.room == 0;
-        if let Some(error) = self.errors.last_mut().filter(|_| !full) {
-            let edits =
-                edits.iter().map(|(lo, hi, text)| (Range::new(*lo as u32, *hi as u32), (*text).to_owned()));
-            error.cure = Some((title.to_owned(), edits.collect()));
-        }
-    }
 }
 
-/// Makes the ranges relative to the item, in source order.
-fn take_errors(errors: &mut Vec<SyntaxError>, base: usize) -> Box<[SyntaxError]> {
-    if errors.is_empty() {
-        return Box::default();
-    }
-    let shift = |range: &mut Range| {
-        *range = Range::new(range.lo.saturating_sub(base as u32), range.hi.saturating_sub(base as u32));
-    };
-    let mut taken = std::mem::take(errors);
-    for error in &mut taken {
-        shift(&mut error.range);
-        error.related.iter_mut().for_each(|(range, _)| shift(range));
-        error.cure.iter_mut().flat_map(|(_, edits)| edits).for_each(|(range, _)| shift(range));
-    }
-    taken.sort_by_key(|error| (error.range.lo, error.range.hi));
-    taken.into_boxed_slice()
+/// Start of the line of `at`, if nothing but white space stands before it there.
+fn line_start(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    bytes[start..at].iter().all(|byte| matches!(byte, b' ' | b'\t')).then_some(start)
 }

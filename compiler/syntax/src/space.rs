@@ -8,7 +8,7 @@ use crate::parse::{BOM, Parser};
 pub(crate) const MAX_FUTILE: u32 = 8;
 
 /// What counts as nearby, in bytes.
-const FAR: usize = 1024;
+const FAR: usize = 256;
 
 impl Parser<'_> {
     /// Skips white space, comments and escaped line ends within a node. True where there was any.
@@ -121,8 +121,10 @@ impl Parser<'_> {
         let line = lex::line_end(self.bytes, lo);
         self.futile += 1;
         self.fragile = true;
+        let text = self.text[..line].trim_end_matches([' ', '\t']).len().max(lo + 2);
+        let end = self.before_brace(lo + 2, text, line).unwrap_or(line);
         self.error("syntax.unclosed-comment", lo, lo + 2, "the comment has no `*/`");
-        self.cure("close the comment", &[(line, line, " */")]);
-        self.at = line;
+        self.cure("close the comment", &[(end, end, " */")]);
+        self.at = end;
     }
 }

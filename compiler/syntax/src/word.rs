@@ -163,6 +163,10 @@ impl Parser<'_> {
         let line = lex::line_end(self.bytes, lo).min(end);
         self.fragile |= line < end;
         let mut hi = self.text[..line].trim_end_matches([' ', '\t']).len().max(lo + 1);
+        if let Some(before) = self.before_brace(lo + 1, hi, line) {
+            self.at = before;
+            return Scalar { kind: ScalarKind::Recovered, lo, hi: before, fault: Fault::Unclosed };
+        }
         let open = self.blocks_opened_on_line(lo);
         for _ in 0..open {
             let Some(rest) = self.text[lo + 1..hi].strip_suffix('}') else { break };
@@ -170,6 +174,20 @@ impl Parser<'_> {
         }
         self.at = hi;
         Scalar { kind: ScalarKind::Recovered, lo, hi, fault: Fault::Unclosed }
+    }
+
+    /// Where what nothing closes ends before the ` {` at the end of its line (`hi`, `line` with white space), which opens
+    /// a block: the next line is indented.
+    pub(crate) fn before_brace(&mut self, lo: usize, hi: usize, line: usize) -> Option<usize> {
+        let text = self.text.get(lo..hi)?.strip_suffix('{')?;
+        if !(text.is_empty() || text.ends_with([' ', '\t'])) {
+            return None;
+        }
+        self.fragile = true;
+        let next = line + lex::class(self.bytes, line).1;
+        let inside = lex::space_end(self.bytes, next, false);
+        let deeper = inside - next > self.indent as usize;
+        deeper.then(|| lo + text.trim_end_matches([' ', '\t']).len())
     }
 
     /// `#` begins a keyword or a raw string.
@@ -294,7 +312,7 @@ impl Parser<'_> {
     fn read_annotation(&mut self) -> Option<Symbol> {
         let lo = self.at;
         self.at += 1;
-        self.node_space();
+        let spaced = self.node_space();
         if matches!(self.class(), Class::Word | Class::Quote | Class::Hash | Class::Bracket) {
             let name = self.scalar(Place::Annotation);
             self.node_space();
@@ -304,7 +322,8 @@ impl Parser<'_> {
                 self.report(&name, true);
                 return Some(self.names.symbol(name.kind, &self.text[name.lo..name.hi]));
             }
-            self.at = name.hi;
+            // `( word` is a stray parenthesis before a word, `(word` an annotation half typed.
+            self.at = if spaced { lo + 1 } else { name.hi };
         }
         let stop = |byte: &u8| matches!(byte, b'(' | b')' | b'{' | b'}' | b';' | b'"' | b'\n' | b'\r');
         let stop = self.bytes[self.at..].iter().position(stop).map_or(self.bytes.len(), |at| self.at + at);

@@ -126,6 +126,10 @@ const PIECES: &[&str] = &[
     "\u{2028}",
     "$",
     "a=${b} c",
+    "} }",
+    "( {",
+    "\"x {\n    ",
+    "/* {\n    ",
 ];
 
 #[test]
@@ -242,8 +246,9 @@ fn a_hundred_thousand_open_blocks_end() {
 
 #[test]
 fn closing_braces_alone_end() {
-    let document = survives("}".repeat(1_000_000));
+    let document = survives("}\n".repeat(1_000_000));
     assert_eq!(document.errors().count(), 1000);
+    assert_eq!(survives("}".repeat(1_000_000)).errors().count(), 1);
     survives("  b 1\n".repeat(50_000) + &"}\n".repeat(50_000));
     survives("a\n  b\n}\n".repeat(50_000));
 }
