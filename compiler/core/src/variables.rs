@@ -6,7 +6,7 @@ use purlin_schema::closest::closest;
 use purlin_schema::value::{Element, Entry, Row};
 use purlin_schema::{Record, Shape, Slot, Type, Value, decode, print};
 use purlin_syntax::{Diagnostic, Range, ScalarKind, Span, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lower::{Environment, Variable};
 
@@ -14,6 +14,8 @@ use crate::lower::{Environment, Variable};
 #[derive(Default, Debug, PartialEq)]
 pub struct Variables {
     values: FxHashMap<Symbol, Binding>,
+    /// All names, sorted: what a name that nobody declares is compared with.
+    names: Vec<&'static str>,
     environment: Option<Symbol>,
 }
 
@@ -53,8 +55,10 @@ impl Variables {
             }
             values.insert(variable.name, Binding { value, declared: variable.name_span, span });
         }
-        let mut variables =
-            Variables { values, environment: environment.map(|environment| environment.name) };
+        let mut names: Vec<&str> = declared.iter().map(|variable| variable.name.as_str()).collect();
+        names.sort_unstable();
+        let environment_name = environment.map(|environment| environment.name);
+        let mut variables = Variables { values, names, environment: environment_name };
         if let Some(environment) = environment {
             variables.apply_sets(environment, declared, out);
         }
@@ -68,8 +72,10 @@ impl Variables {
         declared: &[Arc<Variable>],
         out: &mut Vec<Diagnostic>,
     ) {
+        let by_name: FxHashMap<Symbol, &Arc<Variable>> =
+            declared.iter().rev().map(|variable| (variable.name, variable)).collect();
         for (name, name_span, value, span) in &environment.sets {
-            let param = declared.iter().find(|variable| variable.name == *name);
+            let param = by_name.get(name);
             match (self.values.get_mut(name), param) {
                 (Some(binding), Some(param)) if param.param => {
                     binding.value = Some(value.clone());
@@ -81,7 +87,7 @@ impl Variables {
                     *name_span,
                 )),
                 (None, _) => {
-                    let params = declared.iter().map(|variable| variable.name.as_str());
+                    let params = declared.iter().map(|variable| variable.name.as_str()).take(COMPARED);
                     let mut unknown = Diagnostic::error(
                         "reference.unknown-param",
                         format!("no parameter is named `{name}`"),
@@ -112,35 +118,94 @@ impl Variables {
         }
     }
 
-    /// Variables may be made of other variables; each pass settles at least one, so the declared count bounds it. What
-    /// cannot be settled is told where it is declared, once, and is a hole for those who use it.
+    /// Fills in variables that are made of other variables: each after those that it names, so that every one is looked
+    /// at once. What cannot be settled is told where it is declared, once, and is a hole for those who use it.
     fn settle(&mut self, declared: &[Arc<Variable>], out: &mut Vec<Diagnostic>) {
-        for _ in 0..declared.len() {
-            let mut moved = false;
-            for variable in declared {
-                if let Some(Ok(value)) = self.made_of_others(variable.name)
-                    && let Some(binding) = self.values.get_mut(&variable.name)
+        let mut settled: FxHashSet<Symbol> = FxHashSet::default();
+        for variable in declared {
+            // Names on the way from one variable to those that it is made of, each with those still to be followed.
+            let mut path: Vec<(Symbol, Vec<Symbol>)> = Vec::new();
+            let mut on_path: FxHashSet<Symbol> = FxHashSet::default();
+            let mut next = Some(variable.name);
+            loop {
+                if let Some(name) = next.take()
+                    && !settled.contains(&name)
                 {
-                    binding.value = Some(value);
-                    moved = true;
+                    if on_path.insert(name) {
+                        path.push((name, self.named_by(name)));
+                    } else {
+                        self.cut_cycle(name, &mut path, out);
+                    }
+                }
+                let Some((name, names)) = path.last_mut() else { break };
+                next = names.pop();
+                if next.is_none() {
+                    let name = *name;
+                    path.pop();
+                    on_path.remove(&name);
+                    settled.insert(name);
+                    self.settle_one(name, out);
                 }
             }
-            if !moved {
-                break;
+        }
+    }
+
+    /// The variables that a variable's value names, the first of them last.
+    fn named_by(&self, name: Symbol) -> Vec<Symbol> {
+        let value = self.values.get(&name).and_then(|binding| binding.value.as_ref());
+        let mut names: Vec<Symbol> = match value {
+            Some(Value::Template(text)) => {
+                let paths = pieces(text).filter_map(|piece| match piece {
+                    Piece::Path(path) => Some(root(path)),
+                    _ => None,
+                });
+                paths.map(Symbol::intern).collect()
+            }
+            Some(Value::Name(path)) => vec![Symbol::intern(root(path.as_str()))],
+            _ => Vec::new(),
+        };
+        names.retain(|name| self.values.contains_key(name));
+        names.reverse();
+        names
+    }
+
+    /// The end of the path leads back to `name`: said once, where that is declared; all on the circle are holes.
+    fn cut_cycle(&mut self, name: Symbol, path: &mut [(Symbol, Vec<Symbol>)], out: &mut Vec<Diagnostic>) {
+        /// So many names of a circle are written out.
+        const SHOWN: usize = 8;
+        let Some(first) = path.iter().rposition(|(on, _)| *on == name) else { return };
+        let circle = &mut path[first..];
+        let names: Vec<String> = circle.iter().take(SHOWN).map(|(on, _)| format!("`{on}`")).collect();
+        let skipped = if circle.len() > SHOWN { " → …" } else { "" };
+        let span = self.values.get(&name).map(|binding| binding.span);
+        for (on, names) in circle {
+            names.clear();
+            if let Some(binding) = self.values.get_mut(on) {
+                binding.value = Some(Value::Hole);
             }
         }
-        let open: Vec<(Symbol, Problem)> = declared
-            .iter()
-            .filter_map(|variable| Some((variable.name, self.made_of_others(variable.name)?.err()?)))
-            .collect();
-        for (name, problem) in open {
-            let Some(span) = self.values.get(&name).map(|binding| binding.span) else { continue };
-            let absent = matches!(problem, Problem::Unset);
-            let told = if absent { None } else { Some(self.explain(&problem, span)) };
-            out.extend(told);
-            if let Some(binding) = self.values.get_mut(&name) {
-                binding.value = if absent { None } else { Some(Value::Hole) };
+        if let Some(span) = span {
+            out.push(
+                Diagnostic::error("language.cycle", format!("`{name}` is defined by itself"), span)
+                    .with_note(format!("{}{skipped} → `{name}`", names.join(" → "))),
+            );
+        }
+    }
+
+    /// Fills in one variable, all that it names being settled.
+    fn settle_one(&mut self, name: Symbol, out: &mut Vec<Diagnostic>) {
+        let Some(made) = self.made_of_others(name) else { return };
+        let Some(span) = self.values.get(&name).map(|binding| binding.span) else { return };
+        let value = match made {
+            Ok(value) => Some(value),
+            Err(Problem::Unset) => None,
+            Err(problem) => {
+                out.extend(self.explain(&problem, span));
+                Some(Value::Hole)
             }
+        };
+        if let Some(binding) = self.values.get_mut(&name) {
+            binding.value = value;
         }
     }
 
@@ -161,13 +226,13 @@ impl Variables {
                 None => Err(Problem::NoEnvironment),
             };
         }
-        let root = path.split('.').next().unwrap_or(path);
+        let root = root(path);
         let Some(binding) = self.values.get(&Symbol::intern(root)) else {
             return Err(Problem::Unknown(root.to_owned()));
         };
         match &binding.value {
             None => Err(Problem::Unset),
-            Some(Value::Template(_) | Value::Name(_)) => Err(Problem::Cycle(root.to_owned())),
+            Some(Value::Hole) => Ok(Value::Hole),
             Some(value) if root == path => Ok(value.clone()),
             Some(_) => Err(Problem::NoSuchField(path.to_owned())),
         }
@@ -176,28 +241,19 @@ impl Variables {
     /// Text with its `${…}` filled in; `$${` is a literal `${`.
     fn interpolate(&self, text: &str) -> Result<String, Problem> {
         let mut done = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find("${") {
-            if at > 0 && rest.as_bytes()[at - 1] == b'$' {
-                done.push_str(&rest[..at - 1]);
-                done.push_str("${");
-                rest = &rest[at + 2..];
-                continue;
-            }
-            done.push_str(&rest[..at]);
-            let Some(end) = rest[at..].find('}') else { return Err(Problem::Unclosed) };
-            let path = rest[at + 2..at + end].trim();
-            match self.value(path)? {
-                // Told where the variable is declared.
-                Value::Hole => return Err(Problem::Unset),
-                value => done.push_str(&print::plain(&value, Shape::One(Type::Any))),
+        for piece in pieces(text) {
+            match piece {
+                Piece::Text(text) => done.push_str(text),
+                Piece::Unclosed => return Err(Problem::Unclosed),
+                Piece::Path(path) => match self.value(path)? {
+                    Value::Hole => return Err(Problem::Told),
+                    value => done.push_str(&print::plain(&value, Shape::One(Type::Any))),
+                },
             }
             if done.len() > LONGEST {
                 return Err(Problem::TooLong);
             }
-            rest = &rest[at + end + 1..];
         }
-        done.push_str(rest);
         Ok(done)
     }
 
@@ -235,7 +291,6 @@ impl Variables {
             },
             Value::Template(text) => match self.interpolate(text) {
                 Ok(done) => coerce(&Value::Text(done.into()), shape, text, span, out),
-                Err(Problem::Unset) => Value::Hole,
                 Err(problem) => self.hole(&problem, span, out),
             },
             Value::Record(record) => Value::Record(Arc::new(self.fill(record, out))),
@@ -271,50 +326,30 @@ impl Variables {
     }
 
     fn hole(&self, problem: &Problem, span: Span, out: &mut Vec<Diagnostic>) -> Value {
-        out.push(self.explain(problem, span));
+        out.extend(self.explain(problem, span));
         Value::Hole
     }
 
-    fn explain(&self, problem: &Problem, span: Span) -> Diagnostic {
-        match problem {
+    /// What is said of a problem; nothing where it was said before.
+    fn explain(&self, problem: &Problem, span: Span) -> Option<Diagnostic> {
+        let interpolation = |message: String| Diagnostic::error("language.interpolation", message, span);
+        let unknown = |message: String| Diagnostic::error("reference.unknown-variable", message, span);
+        Some(match problem {
+            Problem::Unset | Problem::Told => return None,
             Problem::Unknown(name) => {
-                let mut names: Vec<&str> = self.values.keys().map(|name| name.as_str()).collect();
-                names.sort_unstable();
-                let unknown = Diagnostic::error(
-                    "reference.unknown-variable",
-                    format!("no `param` or `let` is named `{name}`"),
-                    span,
-                );
-                match closest(name, names) {
-                    Some(near) => unknown.because(format!("nearest name: `{near}`")),
-                    None => unknown,
+                let told = unknown(format!("no `param` or `let` is named `{name}`"));
+                match closest(name, self.names.iter().copied().take(COMPARED)) {
+                    Some(near) => told.because(format!("nearest name: `{near}`")),
+                    None => told,
                 }
             }
-            Problem::NoSuchField(path) => Diagnostic::error(
-                "reference.unknown-variable",
-                format!("`{path}` names a field of a value that has none"),
-                span,
-            ),
-            Problem::Cycle(name) => {
-                Diagnostic::error("language.cycle", format!("`{name}` is defined by itself"), span)
+            Problem::NoSuchField(path) => unknown(format!("`{path}` names a field of a value that has none")),
+            Problem::TooLong => interpolation(format!("filled in, the text is longer than {LONGEST} bytes")),
+            Problem::Unclosed => interpolation("`${` is not closed by `}`".to_owned()),
+            Problem::NoEnvironment => {
+                unknown("`environment.name` has no value: this project declares no environment".to_owned())
             }
-            Problem::TooLong => Diagnostic::error(
-                "language.interpolation",
-                format!("filled in, the text is longer than {LONGEST} bytes"),
-                span,
-            ),
-            Problem::Unclosed => {
-                Diagnostic::error("language.interpolation", "`${` is not closed by `}`".to_owned(), span)
-            }
-            Problem::NoEnvironment => Diagnostic::error(
-                "reference.unknown-variable",
-                "`environment.name` has no value: this project declares no environment".to_owned(),
-                span,
-            ),
-            Problem::Unset => {
-                Diagnostic::error("language.param-unset", "a parameter without a value".to_owned(), span)
-            }
-        }
+        })
     }
 }
 
@@ -328,10 +363,51 @@ enum Problem {
     NoSuchField(String),
     /// Reported where the environment fails to set it; silent here.
     Unset,
-    Cycle(String),
+    /// Made of a variable that has no value, which was reported.
+    Told,
     TooLong,
     Unclosed,
     NoEnvironment,
+}
+
+/// So many names are compared with one that nobody declares.
+const COMPARED: usize = 1000;
+
+/// A part of a template.
+enum Piece<'t> {
+    Text(&'t str),
+    /// What stands between `${` and `}`.
+    Path(&'t str),
+    /// `${` without its `}`; the last piece.
+    Unclosed,
+}
+
+/// The parts of a template, in order.
+fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let (mut rest, mut queued) = (text, None);
+    std::iter::from_fn(move || {
+        if let Some(piece) = queued.take() {
+            return Some(piece);
+        }
+        let Some((before, after)) = rest.split_once("${") else {
+            let last = std::mem::take(&mut rest);
+            return (!last.is_empty()).then_some(Piece::Text(last));
+        };
+        if let Some(before) = before.strip_suffix('$') {
+            (queued, rest) = (Some(Piece::Text("${")), after);
+            return Some(Piece::Text(before));
+        }
+        (queued, rest) = match after.split_once('}') {
+            Some((path, rest)) => (Some(Piece::Path(path.trim())), rest),
+            None => (Some(Piece::Unclosed), ""),
+        };
+        Some(Piece::Text(before))
+    })
+}
+
+/// `name` of `name.field`.
+fn root(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 /// A variable's value in the type of the field that uses it.
@@ -391,3 +467,6 @@ fn retype(value: &Value, wanted: Type, name: &str, span: Span, out: &mut Vec<Dia
     }
     typed
 }
+
+#[cfg(test)]
+mod tests;

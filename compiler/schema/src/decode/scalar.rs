@@ -149,24 +149,20 @@ impl Decoder<'_> {
         if entry.kind == ScalarKind::Recovered && matches!(text, "null" | "inf" | "-inf" | "nan") {
             return Value::Hole;
         }
-        let offer = match ty {
+        let offers = match ty {
             Type::Bool => match text {
-                "true" | "yes" | "on" => Some("#true".to_owned()),
-                "false" | "no" | "off" => Some("#false".to_owned()),
-                _ => None,
+                "true" | "yes" | "on" => vec!["#true".to_owned()],
+                "false" | "no" | "off" => vec!["#false".to_owned()],
+                _ => Vec::new(),
             },
-            _ => match number(text) {
-                Number::Integer(value) => Some(value.to_string()),
-                Number::Float(value) if matches!(ty, Type::Number) => Some(value.to_string()),
-                _ => None,
-            },
+            _ => numbers_meant(ty, text),
         };
         let span = self.span(entry.value_range);
         let diagnostic = self.wrong_type(
             format!("`{field}` is {}, not the text `{}`", phrase(ty), shown(text)),
             entry.value_range,
         );
-        if let Some(offer) = offer {
+        for offer in offers {
             diagnostic.cures.push(replace(format!("write `{offer}`"), span, offer));
         }
         Value::Hole
@@ -290,6 +286,20 @@ impl Decoder<'_> {
             return Value::Hole;
         }
         Value::Reference(Reference { kind: kind.map(Symbol::intern), name: Symbol::intern(name), span })
+    }
+}
+
+/// The numbers that a text may mean where a plain one is wanted, as KDL writes them: `8192` of `8192 tokens`.
+pub(super) fn numbers_meant(ty: Type, text: &str) -> Vec<String> {
+    match number(text) {
+        Number::Integer(value) if value >= 0 || !matches!(ty, Type::Count) => vec![value.to_string()],
+        Number::Float(value) if matches!(ty, Type::Number) => vec![value.to_string()],
+        Number::Integer(_) => Vec::new(),
+        Number::Float(_) => Vec::new(),
+        Number::Big => {
+            let fits = |value: &f64| value.abs() < 1e15 && (matches!(ty, Type::Number) || whole(ty, *value));
+            units::plain_numbers(text).into_iter().filter(fits).map(|value| value.to_string()).collect()
+        }
     }
 }
 

@@ -316,6 +316,26 @@ fn a_value_of_the_wrong_type_is_a_hole() {
 }
 
 #[test]
+fn a_plain_number_with_a_unit_offers_the_number() {
+    use crate::Type;
+    let offers = |ty: Type, text: &str| super::scalar::numbers_meant(ty, text).join(" ");
+    for (ty, text, expect) in [
+        (Type::Count, "8192 tokens", "8192"),
+        (Type::Count, "8,192", "8192"),
+        (Type::Count, "2M", "2000000"),
+        (Type::Count, "80GiB", "80"),
+        (Type::Count, "1.5 nodes", ""),
+        (Type::Count, "-2", ""),
+        (Type::Count, "many", ""),
+        (Type::Integer, "-2", "-2"),
+        (Type::Number, "90%", "0.9"),
+        (Type::Number, "1.5 GPUs", "1.5"),
+    ] {
+        assert_eq!(offers(ty, text), expect, "{text}");
+    }
+}
+
+#[test]
 fn numbers_that_read_differently_are_told() {
     complains(
         "kubernetes 1.30",

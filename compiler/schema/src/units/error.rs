@@ -1,5 +1,6 @@
 //! What is said about a text that is no quantity of the type that is wanted.
 
+use super::number::count;
 use super::{QuantityKind, read};
 
 /// A text is not of the type that is wanted.
@@ -44,12 +45,60 @@ pub(super) fn explain(kind: QuantityKind, text: &str, mut error: UnitError) -> U
             error.message = format!("{} has a separator between its digits", quoted(text));
         }
     }
-    if error.offers.is_empty()
-        && let Some(other) = OTHERS.iter().find(|&&other| other != kind && read(other, text).is_ok())
-    {
-        error.message = format!("{} is {}; {}", quoted(text), other.phrase(), wanted(kind));
+    if error.offers.is_empty() {
+        let other = OTHERS.iter().copied().find(|&other| other != kind && read(other, text).is_ok());
+        if let Some(other) = other {
+            error.message = format!("{} is {}; {}", quoted(text), other.phrase(), wanted(kind));
+        }
+        // What is of another type is another thing, except that a count may have been given the wrong noun.
+        if other.is_none_or(|other| is_count(other) && is_count(kind)) {
+            error.offers = with_other_word(kind, text);
+            error.offers.retain(|offer| read(kind, offer).is_ok());
+        }
     }
     error
+}
+
+/// Whether it is a number of something that has no unit but its noun.
+fn is_count(kind: QuantityKind) -> bool {
+    matches!(kind, QuantityKind::Tokens | QuantityKind::Parameters | QuantityKind::Steps | QuantityKind::Flop)
+}
+
+/// The number that a text begins with, with the likely units instead of the word behind it. What money a number is of
+/// cannot be guessed.
+fn with_other_word(kind: QuantityKind, text: &str) -> Vec<String> {
+    let Some((number, _, rest)) = count(text) else { return Vec::new() };
+    let word = rest.trim();
+    let is_word =
+        word.starts_with(char::is_alphabetic) && word.chars().all(|c| c.is_alphabetic() || c == '-');
+    // Where the word is right, the number is not.
+    let number_is_wrong = read(kind, &format!("1{rest}")).is_ok();
+    if number.negative
+        || !is_word
+        || number_is_wrong
+        || matches!(kind, QuantityKind::Money | QuantityKind::MoneyRate)
+    {
+        return Vec::new();
+    }
+    likely(kind, &text[..text.len() - rest.len()])
+}
+
+/// The plain numbers that a text with a unit may mean: `8192 tokens`, `2M`, `90%`, `8,192`; the likeliest first.
+pub(crate) fn plain_numbers(text: &str) -> Vec<f64> {
+    if text.len() > super::LONGEST {
+        return Vec::new();
+    }
+    let read = |text: &str| {
+        let (number, factor, rest) = count(text)?;
+        let unit = rest.trim();
+        let number = if unit == "%" { number.shifted(-2)? } else { number };
+        let is_unit = unit.is_empty() || unit == "%" || unit.starts_with(char::is_alphabetic);
+        Some(number.to_f64()? * factor as f64).filter(|_| is_unit)
+    };
+    match read(text) {
+        Some(number) => vec![number],
+        None => without_separators(text).iter().filter_map(|text| read(text)).collect(),
+    }
 }
 
 /// What `1,000GiB` and `1,5GiB` may mean; nothing where no separator stands between digits.
@@ -108,6 +157,7 @@ pub(super) fn likely(kind: QuantityKind, number: &str) -> Vec<String> {
         K::Tokens => &[" tokens"],
         K::Flop => &[" FLOP"],
         K::Steps => &[" steps"],
+        K::Parameters => &[""],
         K::Extent => &[" steps", "min", " tokens"],
         K::Version => &[""],
         _ => &[],

@@ -39,6 +39,7 @@ pub use cron::{Cron, CronTimes};
 pub use date::{Date, Timestamp};
 pub use digest::Digest;
 pub use error::UnitError;
+pub(crate) use error::plain_numbers;
 pub use image::ImageRef;
 pub use measure::{Extent, Measure};
 pub use mig::{MigAttribute, MigProfile};

@@ -348,3 +348,32 @@ fn every_offer_reads_and_no_message_speaks_to_anybody() {
         }
     }
 }
+
+#[test]
+fn a_number_with_another_word_offers_the_likely_units() {
+    refuses(K::Bytes, "80 gigs", "`gigs` is not a unit of bytes", &["80GiB", "80GB"]);
+    refuses(K::Bandwidth, "400 Gigabit", "`Gigabit` is not a unit of bandwidth", &["400Gbps", "400GB/s"]);
+    refuses(K::Duration, "20 ticks", "`ticks` is not a unit of duration", &["20s", "20min", "20h"]);
+    refuses(K::Period, "7 moons", "`moons` is not a unit of period", &["7d", "7mo", "7y"]);
+    refuses(
+        K::Rate,
+        "200 hits",
+        "`200 hits` is not per second, minute, hour or day",
+        &["200 hits/s", "200 hits/min"],
+    );
+    refuses(K::Tokens, "8192 words", "`8192 words` is not a number of tokens", &["8192 tokens"]);
+    refuses(K::Tokens, "8192 steps", "`8192 steps` is steps; tokens are wanted", &["8192 tokens"]);
+    refuses(K::Steps, "2B tokens", "`2B tokens` is tokens; steps are wanted", &["2B steps"]);
+    refuses(K::Parameters, "8B weights", "`8B weights` is not a number of parameters", &["8B"]);
+    refuses(K::Parameters, "8B tokens", "`8B tokens` is tokens; parameters are wanted", &["8B"]);
+    refuses(K::Flop, "1e25 operations", "`1e25 operations` is not a number of FLOP", &["1e25 FLOP"]);
+    refuses(
+        K::Extent,
+        "200 rounds",
+        "`rounds` is not a unit of duration",
+        &["200 steps", "200min", "200 tokens"],
+    );
+    refuses(K::Ratio, "5 parts", "`5 parts` is not a ratio", &["5%"]);
+    refuses(K::Version, "580 series", "`580 series` is not a version", &["580"]);
+    refuses(K::Bytes, "-80 gigs", "`-80 gigs` is negative; bytes cannot be", &[]);
+}
