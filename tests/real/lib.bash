@@ -4,14 +4,22 @@ set -euo pipefail
 # skip WHAT…: the script cannot judge here.
 skip() { echo "skipped: needs $*"; exit 77; }
 
-# need PROGRAM [PACKAGE]: a program, installed from the distribution where that is possible.
+# unjudged WHAT…: one part of the script cannot judge here; `run` shows the line.
+unjudged() { echo "skipped: $*"; }
+
+# install PACKAGE: from the distribution, where that is possible.
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    local get=(apt-get -o DPkg::Lock::Timeout=300)
+    "${get[@]}" install -y -qq --no-install-recommends "$1" >/dev/null 2>&1 ||
+        { "${get[@]}" update -qq >/dev/null 2>&1 && "${get[@]}" install -y -qq --no-install-recommends "$1" >/dev/null 2>&1; } || true
+    hash -r
+}
+
+# need PROGRAM [PACKAGE]: a program, installed where it is absent.
 need() {
     command -v "$1" >/dev/null && return
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        apt-get install -y -qq --no-install-recommends "${2:-$1}" >/dev/null 2>&1 ||
-            { apt-get update -qq >/dev/null 2>&1 && apt-get install -y -qq --no-install-recommends "${2:-$1}" >/dev/null 2>&1; } || true
-        hash -r
-    fi
+    install "${2:-$1}"
     command -v "$1" >/dev/null || skip "$1"
 }
 
@@ -27,3 +35,6 @@ find_emitted() {
 
 # short PATH: a path as it is shown.
 short() { echo "${1#"$EMITTED"/}"; }
+
+# key FILE…: what a cached engine is named after: it is built again when one of them changes.
+key() { cat "$@" | sha256sum | cut -c1-16; }

@@ -2,10 +2,9 @@
 source "$(dirname "$0")/lib.bash"
 need promtool prometheus
 command -v python3 >/dev/null || skip python3
-python3 -c 'import yaml' 2>/dev/null || need_yaml=1
-if [ "${need_yaml:-0}" = 1 ]; then
-    [ "$(id -u)" = 0 ] && apt-get install -y -qq python3-yaml >/dev/null 2>&1 || true
-    python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml"
+if ! python3 -c 'import yaml' 2>/dev/null; then
+    install python3-yaml
+    python3 -c 'import yaml' 2>/dev/null || skip python3-yaml
 fi
 
 printf 'groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: rate(x[5m\n' >"$SCRATCH/bad.yaml"
