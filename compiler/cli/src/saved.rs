@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use purlin_core::plan::snapshot::{digest, hex};
+use purlin_core::plan::digest::hex;
+use purlin_core::plan::snapshot::digest;
 use purlin_core::{Options, World as _};
 use purlin_schema::units::Date;
 use serde_json::{Map, Value, json};

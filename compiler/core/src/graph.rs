@@ -109,7 +109,7 @@ impl Graph {
     pub fn of_kind(&self, kind: &str) -> Vec<&Resource> {
         let ids = self.by_kind.get(kind).map_or(&[][..], |ids| ids);
         let mut found: Vec<&Resource> = ids.iter().filter_map(|id| self.get(*id)).collect();
-        found.sort_unstable_by_key(|resource| resource.name.as_str());
+        found.sort_by_cached_key(|resource| resource.name.as_str());
         found
     }
 
@@ -121,7 +121,7 @@ impl Graph {
     /// Every resource, by address.
     pub fn sorted(&self) -> Vec<&Resource> {
         let mut all: Vec<&Resource> = self.iter().collect();
-        all.sort_unstable_by_key(|resource| (resource.kind.name, resource.name.as_str()));
+        all.sort_by_cached_key(|resource| (resource.kind.name, resource.name.as_str()));
         all
     }
 

@@ -66,17 +66,34 @@ pub fn plain(value: &Value, shape: Shape) -> String {
     }
 }
 
-fn write_value(out: &mut String, value: &Value, shape: Shape) {
+/// The same, appended to a text.
+pub fn write_value(out: &mut String, value: &Value, shape: Shape) {
     match value {
         Value::Bool(flag) => out.push_str(if *flag { "#true" } else { "#false" }),
-        Value::Integer(_) | Value::Number(_) | Value::Choice(_) => {
-            let text = plain(value, shape);
-            if matches!(value, Value::Choice(_)) { out.push_str(&word(&text)) } else { out.push_str(&text) }
+        Value::Integer(number) => {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{number}");
         }
-        Value::Quantity(_) => out.push_str(&quoted_quantity(&plain(value, shape))),
-        Value::Text(text) => out.push_str(&word(&text.replace("${", "$${"))),
-        Value::Template(_) | Value::Name(_) | Value::Reference(_) => {
-            out.push_str(&word(&plain(value, shape)));
+        Value::Number(number) => out.push_str(&print_number(*number)),
+        Value::Choice(index) => push_word(out, choice(shape, *index)),
+        Value::Quantity(quantity) => {
+            let start = out.len();
+            let _ = write!(out, "{quantity}");
+            if !is_plain_number(&out[start..]) {
+                make_word(out, start);
+            }
+        }
+        Value::Text(text) if text.contains("${") => push_word(out, &text.replace("${", "$${")),
+        Value::Text(text) | Value::Template(text) => push_word(out, text),
+        Value::Name(name) => push_word(out, &format!("${name}")),
+        Value::Reference(reference) => {
+            let start = out.len();
+            if let Some(kind) = reference.kind {
+                out.push_str(kind.as_str());
+                out.push('.');
+            }
+            out.push_str(reference.name.as_str());
+            make_word(out, start);
         }
         Value::Expression(text) => {
             out.push_str("(expr)");
@@ -99,12 +116,22 @@ fn write_value(out: &mut String, value: &Value, shape: Shape) {
     }
 }
 
-/// Quantities stand in quotes, except where they are plain numbers.
-fn quoted_quantity(text: &str) -> String {
-    if text.parse::<f64>().is_ok() && !purlin_syntax::scalar::reads_differently(text) {
-        return text.to_owned();
+fn push_word(out: &mut String, text: &str) {
+    if is_bare(text) { out.push_str(text) } else { out.push_str(&quoted(text)) }
+}
+
+/// Quotes what stands from `start` on, if it has to be.
+fn make_word(out: &mut String, start: usize) {
+    if !is_bare(&out[start..]) {
+        let quoted = quoted(&out[start..]);
+        out.truncate(start);
+        out.push_str(&quoted);
     }
-    word(text)
+}
+
+/// Quantities stand in quotes, except where they are plain numbers.
+fn is_plain_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok() && !purlin_syntax::scalar::reads_differently(text)
 }
 
 fn print_number(number: f64) -> String {

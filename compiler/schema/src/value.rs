@@ -147,14 +147,15 @@ impl Record {
         }
     }
 
-    /// The fields that no target has said so far.
-    pub fn unsaid(&self) -> impl Iterator<Item = &Slot> {
+    /// The fields that are present, and whether a target has said them since this was last called: it wipes the notes.
+    ///
+    /// Environments share records, so each emission takes its notes before the next one begins.
+    pub fn take_said(&self) -> impl Iterator<Item = (&Slot, bool)> {
         let said = self.said.load(Ordering::Relaxed);
-        self.slots
-            .iter()
-            .enumerate()
-            .filter(move |(n, _)| said & (1 << (*n).min(63)) == 0)
-            .map(|(_, slot)| slot)
+        if said != 0 {
+            self.said.store(0, Ordering::Relaxed);
+        }
+        self.slots.iter().enumerate().map(move |(n, slot)| (slot, said & (1 << n.min(63)) != 0))
     }
 }
 

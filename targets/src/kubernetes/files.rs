@@ -11,9 +11,7 @@ const LINES: usize = 2_000;
 
 /// The files of one cluster.
 pub(super) struct Files<'s> {
-    /// None: nothing is written, only losses are gathered.
-    sink: Option<&'s mut dyn Sink>,
-    losses: &'s mut Vec<Loss>,
+    sink: &'s mut dyn Sink,
     root: String,
     tape: Tape,
     address: String,
@@ -26,10 +24,9 @@ pub(super) struct Files<'s> {
 }
 
 impl<'s> Files<'s> {
-    pub(super) fn new(root: String, sink: Option<&'s mut dyn Sink>, losses: &'s mut Vec<Loss>) -> Self {
+    pub(super) fn new(root: String, sink: &'s mut dyn Sink) -> Self {
         Files {
             sink,
-            losses,
             root,
             tape: Tape::default(),
             address: String::new(),
@@ -52,7 +49,6 @@ impl<'s> Files<'s> {
 
     /// One object, made from a resource (none: from the platform as a whole).
     pub(super) fn object(&mut self, from: Option<&Resource>, build: impl FnOnce(&mut Map<'_>)) {
-        let Some(sink) = self.sink.as_deref_mut() else { return };
         self.tape.clear();
         if let Some(resource) = from {
             self.address.clear();
@@ -71,28 +67,25 @@ impl<'s> Files<'s> {
                 1 => format!("{}.yaml", self.stem),
                 part => format!("{}-{part}.yaml", self.stem),
             };
-            sink.file(&format!("{}/{path}", self.root), Format::Yaml);
+            self.sink.file(&format!("{}/{path}", self.root), Format::Yaml);
             self.listed.push(path);
         }
-        sink.document(id, &self.tape);
+        self.sink.document(id, &self.tape);
         self.last = id;
         self.lines += 1 + self.tape.tokens().iter().filter(|token| token.kind == Kind::Key).count();
     }
 
     /// A spec asks for something that no object here says.
     pub(super) fn loss(&mut self, resource: &Resource, field: &str, reason: impl Into<String>) {
-        if self.sink.is_none() {
-            self.losses.push(Loss {
-                address: resource.address(),
-                field: field.to_owned(),
-                reason: reason.into(),
-            });
-        }
+        self.sink.loss(Loss {
+            address: resource.address(),
+            field: field.to_owned(),
+            reason: reason.into(),
+        });
     }
 
     /// The list of all files, as kustomize reads it.
     pub(super) fn kustomization(mut self) {
-        let Some(sink) = self.sink else { return };
         self.tape.clear();
         self.tape.map(|t| {
             t.set("apiVersion", "kustomize.config.k8s.io/v1beta1");
@@ -100,7 +93,7 @@ impl<'s> Files<'s> {
             t.items("resources", &self.listed);
             t.list("patches", |t| self.patches.iter().for_each(|patch| patch.write(t))).unless_empty();
         });
-        sink.file(&format!("{}/kustomization.yaml", self.root), Format::Yaml);
-        sink.document(None, &self.tape);
+        self.sink.file(&format!("{}/kustomization.yaml", self.root), Format::Yaml);
+        self.sink.document(None, &self.tape);
     }
 }

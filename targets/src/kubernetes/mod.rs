@@ -32,7 +32,7 @@ mod tracking;
 mod training;
 mod volumes;
 
-use purlin_core::emit::{Loss, Sink, Sound, Target};
+use purlin_core::emit::{Sink, Sound, Target};
 
 use files::Files;
 use pools::Pools;
@@ -47,24 +47,12 @@ impl Target for Kubernetes {
     }
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
-        let mut losses = Vec::new();
         let (pools, owners) = (Pools::of(sound), Owners::of(sound));
         for site in &site::sites(sound, &pools, &owners) {
-            let mut files = Files::new(root(site), Some(&mut *sink), &mut losses);
+            let mut files = Files::new(root(site), &mut *sink);
             write(site, &mut files);
             files.kustomization();
         }
-    }
-
-    fn losses(&self, sound: &Sound<'_>) -> Vec<Loss> {
-        let mut losses = Vec::new();
-        let (pools, owners) = (Pools::of(sound), Owners::of(sound));
-        for site in &site::sites(sound, &pools, &owners) {
-            write(site, &mut Files::new(root(site), None, &mut losses));
-        }
-        losses.sort();
-        losses.dedup();
-        losses
     }
 }
 

@@ -1,6 +1,6 @@
 //! Small specs in, YAML out.
 
-use purlin_core::emit::{Format, Sink, Sound, Tape, Target};
+use purlin_core::emit::{Format, Loss, Sink, Sound, Tape, Target};
 use purlin_core::{MemoryWorld, Options, ResourceId, Serial};
 
 use super::Kubernetes;
@@ -20,6 +20,7 @@ cpu-pool general cluster=main { instance m7i.4xlarge; nodes min=1 max=4; capacit
 #[derive(Default)]
 struct Memory {
     files: Vec<(String, String)>,
+    losses: Vec<String>,
 }
 
 impl Sink for Memory {
@@ -35,6 +36,10 @@ impl Sink for Memory {
 
     fn text(&mut self, _: Option<ResourceId>, text: &str) {
         self.files.last_mut().expect("text belongs to a file").1.push_str(text);
+    }
+
+    fn loss(&mut self, loss: Loss) {
+        self.losses.push(format!("{} {}: {}", loss.address, loss.field, loss.reason));
     }
 }
 
@@ -56,9 +61,7 @@ fn emit(spec: &str) -> (Vec<(String, String)>, Vec<String>) {
     let sound = Sound::vouch(graph, &session.catalog, &session.options);
     let mut memory = Memory::default();
     Kubernetes.emit(&sound, &mut memory);
-    let losses = Kubernetes.losses(&sound);
-    let losses = losses.into_iter().map(|loss| format!("{} {}: {}", loss.address, loss.field, loss.reason));
-    (memory.files, losses.collect())
+    (memory.files, memory.losses)
 }
 
 /// A spec has to become, in this file, this object of a kind.

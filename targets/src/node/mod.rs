@@ -47,6 +47,7 @@ impl Target for Nodes {
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
         for node in nodes(sound) {
+            losses(&node).into_iter().for_each(|loss| sink.loss(loss));
             for (name, content) in files::all(&node) {
                 let path = format!("node/{}/{name}", node.resource.name);
                 let id = Some(node.resource.id);
@@ -66,10 +67,6 @@ impl Target for Nodes {
                 }
             }
         }
-    }
-
-    fn losses(&self, sound: &Sound<'_>) -> Vec<Loss> {
-        nodes(sound).iter().flat_map(losses).collect()
     }
 }
 

@@ -12,13 +12,19 @@ use super::trace::Trace;
 const LONGEST_PLAIN_KEY: usize = 1000;
 const LONGEST_QUOTED_KEY: usize = 160;
 
+/// Bytes that a token comes to on the average, and the depth of most documents: what is reserved at once.
+const ROOM: usize = 16;
+const DEPTH: usize = 16;
+
 /// Appends the documents of the tape, with `---` between them and before them where the text already has some.
 pub fn print(tape: &Tape, out: &mut String) {
     write(tape, out, &mut ());
 }
 
 pub(crate) fn write(tape: &Tape, out: &mut String, trace: &mut impl Trace) {
-    let mut printer = Printer { tape, out, trace, open: Vec::new(), begun: false, after_key: false };
+    out.reserve(tape.tokens().len() * ROOM);
+    let mut printer =
+        Printer { tape, out, trace, open: Vec::with_capacity(DEPTH), begun: false, after_key: false };
     printer.documents();
 }
 
@@ -143,11 +149,12 @@ impl<T: Trace> Printer<'_, T> {
     fn leaf(&mut self, kind: LeafKind, token: Token) {
         let text = self.tape.text(token);
         match (kind, text) {
+            (LeafKind::Str | LeafKind::Expr, _) if is_plain(text) => self.out.push_str(text),
             (LeafKind::Str | LeafKind::Expr, _) if !self.open.is_empty() && is_literal(text) => {
                 self.literal(text);
                 return;
             }
-            (LeafKind::Str | LeafKind::Expr, _) => self.string_on_one_line(text),
+            (LeafKind::Str | LeafKind::Expr, _) => push_quoted(self.out, text, Quotes::Long),
             (LeafKind::Null, _) => self.out.push_str("null"),
             (LeafKind::Float, "inf") => self.out.push_str(".inf"),
             (LeafKind::Float, "-inf") => self.out.push_str("-.inf"),
@@ -216,6 +223,9 @@ fn is_literal(text: &str) -> bool {
 pub fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
+    if first.is_ascii_alphabetic() && bytes.len() > LONGEST_WORD && is_harmless(bytes) {
+        return true;
+    }
     match CLASS[first as usize] {
         LETTER if is_word_of_yaml(bytes) => return false,
         DIGIT | SIGN if looks_like_number(bytes) => return false,
@@ -244,6 +254,12 @@ pub fn is_plain(text: &str) -> bool {
     true
 }
 
+/// Whether every byte is visible ASCII that means nothing inside of a string: looked at in one go, for most texts end here.
+fn is_harmless(bytes: &[u8]) -> bool {
+    let harmful = |byte: u8| u8::from(!byte.is_ascii_graphic()) | u8::from(byte == b':') | u8::from(byte == b'#');
+    bytes.iter().fold(0, |found, byte| found | harmful(*byte)) == 0
+}
+
 const OTHER: u8 = 0;
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
@@ -268,10 +284,13 @@ fn is_plain_beyond_ascii(text: &str) -> bool {
     text.chars().all(is_visible) && !text.contains(": ") && !text.contains(" #")
 }
 
+/// Bytes of the longest word that a version of YAML takes for something else than a string.
+const LONGEST_WORD: usize = 5;
+
 fn is_word_of_yaml(bytes: &[u8]) -> bool {
     const WORDS: [&str; 12] =
         ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"];
-    bytes.len() <= 5 && WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
+    bytes.len() <= LONGEST_WORD && WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
 }
 
 /// Only digits, signs and the letters of numbers, dates and times.

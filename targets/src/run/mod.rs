@@ -59,8 +59,12 @@ impl Target for Run {
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
         for resource in resources(sound) {
-            // A command of one's own stands in the manifest, word by word; a file beside it would say it again.
-            let Some(config) = config(sound, resource).filter(|config| !config.own) else { continue };
+            let Some(mut config) = config(sound, resource) else { continue };
+            config.losses.drain(..).for_each(|loss| sink.loss(loss));
+            if config.own {
+                // A command of one's own stands in the manifest, word by word; a file beside it would say it again.
+                continue;
+            }
             let folder = format!("run/{}", resource.address());
             for (path, content) in &config.files {
                 match content {
@@ -79,11 +83,6 @@ impl Target for Run {
                 sink.text(Some(resource.id), &command::script(&resource.address(), &config.argv));
             }
         }
-    }
-
-    fn losses(&self, sound: &Sound<'_>) -> Vec<Loss> {
-        let configs = resources(sound).into_iter().filter_map(|resource| config(sound, resource));
-        configs.flat_map(|config| config.losses).collect()
     }
 }
 

@@ -55,9 +55,9 @@ fn check_argv(spec: &str, address: &str, expect: &str) {
 
 #[track_caller]
 fn check_losses(spec: &str, address: &str, expect: &[&str]) {
-    let losses = told(spec, address, |sound, _| Run.losses(sound));
-    let fields: Vec<&str> =
-        losses.iter().filter(|loss| loss.address == address).map(|loss| &*loss.field).collect();
+    let losses = told(spec, address, |sound, id| config(sound, sound.graph().get(id)?));
+    let losses = losses.map(|config| config.losses).unwrap_or_default();
+    let fields: Vec<&str> = losses.iter().map(|loss| &*loss.field).collect();
     assert_eq!(fields, expect, "{losses:#?}");
 }
 

@@ -120,10 +120,7 @@ impl<'a> Layout<'a> {
     }
 
     pub(super) fn into_losses(self) -> Vec<Loss> {
-        let mut losses = self.losses.into_inner();
-        losses.sort();
-        losses.dedup();
-        losses
+        self.losses.into_inner()
     }
 
     /// The cloud that a field names, or the only one there is; where it is one of AWS.

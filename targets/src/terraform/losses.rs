@@ -1,20 +1,11 @@
 //! What a spec asks of Terraform and no file says.
 
-use purlin_core::ResourceId;
-use purlin_core::emit::tape::Tape;
-use purlin_core::emit::{Format, Sink};
 use purlin_schema::kinds::organisation::{Cloud, Provider};
 
 use super::layout::Layout;
 
-/// A sink that keeps nothing: what is lost is known only after everything has been written.
-pub(super) struct Nowhere;
-
-impl Sink for Nowhere {
-    fn file(&mut self, _: &str, _: Format) {}
-    fn document(&mut self, _: Option<ResourceId>, _: &Tape) {}
-    fn text(&mut self, _: Option<ResourceId>, _: &str) {}
-}
+/// The place of `patch` among the fields that every kind has.
+const PATCH: u16 = 8;
 
 /// Clouds that no file is written for, and fields of the provider's own types that were to be set.
 pub(super) fn unsaid(layout: &Layout<'_>) {
@@ -29,8 +20,10 @@ pub(super) fn unsaid(layout: &Layout<'_>) {
         let reason = format!("Terraform is written for AWS; for {name} nothing is written yet");
         layout.loss(resource, "provider", reason);
     }
-    for resource in graph.sorted() {
-        let Some(slot) = resource.record.named("patch") else { continue };
+    // Losses are sorted where they are gathered.
+    for resource in graph.iter() {
+        // Nearly every resource says nothing here.
+        let Some(slot) = resource.record.slot(PATCH) else { continue };
         let purlin_schema::Value::Many(rows) = &slot.value else { continue };
         for row in rows.iter().filter(|row| row.key.as_str().starts_with("terraform")) {
             layout.loss(resource, &format!("patch {}", row.key), "patches of Terraform are not written yet");

@@ -28,7 +28,7 @@ mod streaming;
 #[cfg(test)]
 mod tests;
 
-use purlin_core::emit::{Loss, Sink, Sound, Target};
+use purlin_core::emit::{Sink, Sound, Target};
 use purlin_core::{Resource, ResourceId};
 use purlin_schema::View;
 use purlin_schema::kinds::infrastructure::Cluster;
@@ -49,13 +49,8 @@ impl Target for Terraform {
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
         let layout = Layout::of(sound);
         write(&layout, sink);
-    }
-
-    fn losses(&self, sound: &Sound<'_>) -> Vec<Loss> {
-        let layout = Layout::of(sound);
-        write(&layout, &mut losses::Nowhere);
         losses::unsaid(&layout);
-        layout.into_losses()
+        layout.into_losses().into_iter().for_each(|loss| sink.loss(loss));
     }
 }
 

@@ -3,10 +3,7 @@
 mod emitted;
 mod schema;
 
-use purlin_core::emit::Target;
-
-use super::Terraform;
-use emitted::{Emitted, with_sound};
+use emitted::Emitted;
 
 /// An account with a network, a cluster and a key.
 const BASE: &str = r#"
@@ -39,10 +36,7 @@ fn check_lacks(added: &str, path: &str, text: &str) {
 /// What is lost, as `address field`, of the whole spec.
 #[track_caller]
 fn check_losses(added: &str, expect: &[&str]) {
-    let found: Vec<String> = with_sound(&format!("{BASE}{added}"), |sound| {
-        Terraform.losses(sound).iter().map(|loss| format!("{} {}", loss.address, loss.field)).collect()
-    });
-    assert_eq!(found, expect);
+    assert_eq!(Emitted::of(&format!("{BASE}{added}")).losses(), expect);
 }
 
 #[test]
@@ -443,10 +437,7 @@ fn other_clouds_are_lost_and_say_so() {
 #[test]
 fn a_channel_is_lost_on_eks() {
     let text = BASE.replace(r#"kubernetes "1.35""#, r#"kubernetes "1.35" channel=stable"#);
-    let found: Vec<String> = with_sound(&text, |sound| {
-        Terraform.losses(sound).iter().map(|loss| format!("{} {}", loss.address, loss.field)).collect()
-    });
-    assert_eq!(found, ["cluster.train kubernetes.channel"]);
+    assert_eq!(Emitted::of(&text).losses(), ["cluster.train kubernetes.channel"]);
 }
 
 #[test]

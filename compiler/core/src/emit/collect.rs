@@ -1,6 +1,7 @@
 //! Runs targets over a sound graph: prints what they write, keeps count and digests, hands each file on and forgets it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use purlin_syntax::Span;
 use rustc_hash::FxHashMap;
@@ -51,8 +52,8 @@ pub struct Emission {
     pub digests: FxHashMap<ResourceId, Sha>,
     /// What is created where, by area and kind.
     pub objects: BTreeMap<String, BTreeMap<String, Objects>>,
-    /// Terraform's blocks, by folder and `type.name`, with the resource that each comes from.
-    pub blocks: BTreeMap<(String, String), ResourceId>,
+    /// Terraform's blocks, in the order in which they are written.
+    pub blocks: Vec<Block>,
     /// What the spec says and no output does.
     pub losses: Vec<Loss>,
 }
@@ -64,6 +65,17 @@ pub struct Objects {
     pub count: usize,
     /// The names of the first of them.
     pub names: Vec<String>,
+}
+
+/// A resource of Terraform.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Block {
+    /// The folder of its file.
+    pub folder: Arc<str>,
+    /// `type.name`.
+    pub name: String,
+    /// What it is made from.
+    pub from: ResourceId,
 }
 
 /// So many names of a kind are kept.
@@ -85,6 +97,7 @@ pub fn emit(
         emission: Emission::default(),
         file: None,
         text: String::new(),
+        run: None,
         begun: BTreeSet::new(),
     };
     for target in targets {
@@ -93,12 +106,7 @@ pub fn emit(
     collector.finish_file();
     let mut emission = collector.emission;
     if !targets.is_empty() {
-        emission.losses = losses::unsaid(sound.graph());
-        for target in targets {
-            emission.losses.extend(target.losses(&sound));
-        }
-        emission.losses.sort();
-        emission.losses.dedup();
+        losses::finish(sound.graph(), &mut emission.losses);
     }
     Some(emission)
 }
@@ -118,6 +126,7 @@ pub fn trace(
     for target in targets {
         target.emit(&sound, &mut tracer);
     }
+    losses::forget(sound.graph());
     let lines = tracer.text.lines().map(str::to_owned);
     let origins = tracer.spans.into_iter().zip(tracer.from);
     Some(lines.zip(origins).map(|(text, (span, resource))| Line { text, span, resource }).collect())
@@ -151,54 +160,106 @@ struct Collector<'r> {
     print: Print,
     receiver: &'r mut dyn Receiver,
     emission: Emission,
-    file: Option<(String, Format)>,
+    file: Option<File>,
     text: String,
+    /// The resource that was written last, and where its text begins.
+    run: Option<(ResourceId, usize)>,
     begun: BTreeSet<String>,
+}
+
+/// The file that is being written.
+struct File {
+    path: String,
+    format: Format,
+    /// What it holds, by kind.
+    objects: Vec<(String, Objects)>,
+    /// The folder, where Terraform's blocks are noted with it.
+    folder: Option<Arc<str>>,
+}
+
+impl File {
+    fn begin(path: &str, format: Format) -> File {
+        let folder = path.rsplit_once('/').filter(|_| format == Format::Hcl).map(|(folder, _)| folder.into());
+        File { path: path.to_owned(), format, objects: Vec::new(), folder }
+    }
+
+    /// Where a resource's text counts as the same text: files of one area may be cut anew without a change.
+    fn place(&self) -> &str {
+        match self.format {
+            Format::Yaml | Format::Hcl => area(&self.path),
+            Format::Json | Format::Toml | Format::Text => &self.path,
+        }
+    }
+
+    fn count(&mut self, kind: &str, name: &str) {
+        let at = self.objects.iter().position(|(have, _)| have == kind).unwrap_or_else(|| {
+            self.objects.push((kind.to_owned(), Objects::default()));
+            self.objects.len() - 1
+        });
+        let objects = &mut self.objects[at].1;
+        objects.count += 1;
+        if objects.names.len() < NAMES {
+            objects.names.push(name.to_owned());
+        }
+    }
 }
 
 impl Collector<'_> {
     fn finish_file(&mut self) {
-        let Some((path, format)) = self.file.take() else { return };
+        self.finish_run();
+        let Some(file) = self.file.take() else { return };
         let sha256 = Sha256::digest(self.text.as_bytes()).into();
         self.emission.files += 1;
         self.emission.bytes += self.text.len() as u64;
-        self.receiver.file(&Artifact { path: &path, format, text: &self.text, sha256 });
-        self.begun.insert(path);
+        self.receiver.file(&Artifact { path: &file.path, format: file.format, text: &self.text, sha256 });
         self.text.clear();
+        if !file.objects.is_empty() {
+            let area = self.emission.objects.entry(area(&file.path).to_owned()).or_default();
+            for (kind, found) in file.objects {
+                let objects = area.entry(kind).or_default();
+                objects.count += found.count;
+                let room = NAMES - objects.names.len();
+                objects.names.extend(found.names.into_iter().take(room));
+            }
+        }
+        self.begun.insert(file.path);
     }
 
-    /// Adds what was written since `start` to the digest of the resource.
+    /// What is written from `start` on is a resource's.
     fn note(&mut self, from: Option<ResourceId>, start: usize) {
-        let Some(from) = from else { return };
+        if self.run.is_some() && self.run.map(|(id, _)| id) == from {
+            return;
+        }
+        self.finish_run_at(start);
+        self.run = from.map(|from| (from, start));
+    }
+
+    fn finish_run(&mut self) {
+        self.finish_run_at(self.text.len());
+    }
+
+    /// Adds what was written of one resource without a break to its digest.
+    fn finish_run_at(&mut self, end: usize) {
+        let (Some((from, start)), Some(file)) = (self.run.take(), &self.file) else { return };
+        let text = &self.text[start..end];
+        // Whether something stands before it in the file is no part of it.
+        let text = text.strip_prefix("---\n").unwrap_or(text);
         let digest = self.emission.digests.entry(from).or_default();
         let mut hasher = Sha256::new();
         hasher.update(*digest);
-        if let Some((path, _)) = &self.file {
-            hasher.update(path.as_bytes());
-        }
-        hasher.update(&self.text.as_bytes()[start..]);
+        hasher.update(file.place().as_bytes());
+        hasher.update(text.as_bytes());
         *digest = hasher.finalize().into();
     }
 
     fn count(&mut self, from: Option<ResourceId>, tape: &Tape) {
-        let Some((path, format)) = &self.file else { return };
-        let area = area(path);
-        for (kind, name) in objects(tape, *format) {
-            if let (Some(from), Format::Hcl, Some((folder, _))) = (from, format, path.rsplit_once('/')) {
-                self.emission.blocks.insert((folder.to_owned(), format!("{kind}.{name}")), from);
+        let Some(file) = &mut self.file else { return };
+        for (kind, name) in objects(tape, file.format) {
+            if let (Some(from), Some(folder)) = (from, &file.folder) {
+                let name = format!("{kind}.{name}");
+                self.emission.blocks.push(Block { folder: folder.clone(), name, from });
             }
-            if !self.emission.objects.contains_key(area) {
-                self.emission.objects.insert(area.to_owned(), BTreeMap::new());
-            }
-            let Some(groups) = self.emission.objects.get_mut(area) else { continue };
-            if !groups.contains_key(kind) {
-                groups.insert(kind.to_owned(), Objects::default());
-            }
-            let Some(group) = groups.get_mut(kind) else { continue };
-            group.count += 1;
-            if group.names.len() < NAMES {
-                group.names.push(name.to_owned());
-            }
+            file.count(kind, name);
         }
     }
 }
@@ -207,11 +268,11 @@ impl Sink for Collector<'_> {
     fn file(&mut self, path: &str, format: Format) {
         self.finish_file();
         assert!(!self.begun.contains(path), "two targets, or one twice, write `{path}`");
-        self.file = Some((path.to_owned(), format));
+        self.file = Some(File::begin(path, format));
     }
 
     fn document(&mut self, from: Option<ResourceId>, tape: &Tape) {
-        let Some((_, format)) = self.file else { return };
+        let Some(File { format, .. }) = self.file else { return };
         let start = self.text.len();
         (self.print)(format, tape, &mut self.text);
         self.note(from, start);
@@ -222,6 +283,10 @@ impl Sink for Collector<'_> {
         let start = self.text.len();
         self.text.push_str(text);
         self.note(from, start);
+    }
+
+    fn loss(&mut self, loss: Loss) {
+        self.emission.losses.push(loss);
     }
 }
 
@@ -236,28 +301,32 @@ fn area(path: &str) -> &str {
 }
 
 /// Kind and name of each object that a tape creates: Terraform's `resource` blocks, Kubernetes' documents.
-fn objects(tape: &Tape, format: Format) -> Vec<(&str, &str)> {
+fn objects(tape: &Tape, format: Format) -> impl Iterator<Item = (&str, &str)> {
     let tokens = tape.tokens();
-    let mut found = Vec::new();
     let mut at = 0;
-    while let Some(&token) = tokens.get(at) {
-        match token.kind {
-            Kind::OpenBlock if format == Format::Hcl => {
-                let labels: Vec<&str> = tokens[at + 1..]
-                    .iter()
-                    .take_while(|token| token.kind == Kind::Label)
-                    .map(|token| tape.text(*token))
-                    .collect();
-                if let ["resource", kind, name] = labels[..] {
-                    found.push((kind, name));
-                }
+    std::iter::from_fn(move || {
+        while let Some(&token) = tokens.get(at) {
+            let open = at;
+            at = if token.kind.opens() { token.end() + 1 } else { at + 1 };
+            let found = match token.kind {
+                Kind::OpenBlock if format == Format::Hcl => block(tape, open),
+                Kind::OpenMap if format == Format::Yaml => object(tape, open),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
             }
-            Kind::OpenMap if format == Format::Yaml => found.extend(object(tape, at)),
-            _ => {}
         }
-        at = if token.kind.opens() { token.end() + 1 } else { at + 1 };
-    }
-    found
+        None
+    })
+}
+
+/// Type and name of a block `resource`.
+fn block(tape: &Tape, open: usize) -> Option<(&str, &str)> {
+    let [what, kind, name] = tape.tokens().get(open + 1..open + 4)? else { return None };
+    let is_resource = what.kind == Kind::Label && tape.text(*what) == "resource";
+    let labelled = kind.kind == Kind::Label && name.kind == Kind::Label;
+    (is_resource && labelled).then(|| (tape.text(*kind), tape.text(*name)))
 }
 
 /// `kind` and `metadata.name` of a Kubernetes object.
@@ -323,6 +392,8 @@ impl Sink for Tracer<'_> {
             self.fill(from);
         }
     }
+
+    fn loss(&mut self, _: Loss) {}
 }
 
 /// The places of everything made from a resource: path, first and last line, from 1. `None` where an error stands.
@@ -346,6 +417,7 @@ pub fn places(
     for target in targets {
         target.emit(&sound, &mut finder);
     }
+    losses::forget(sound.graph());
     Some(finder.found)
 }
 
@@ -391,4 +463,6 @@ impl Sink for Finder {
         self.text.push_str(text);
         self.note(from, start);
     }
+
+    fn loss(&mut self, _: Loss) {}
 }

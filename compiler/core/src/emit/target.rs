@@ -52,18 +52,16 @@ pub trait Sink {
     fn document(&mut self, from: Option<ResourceId>, tape: &Tape);
     /// A piece of text, in a file of [`Format::Text`].
     fn text(&mut self, from: Option<ResourceId>, text: &str);
+    /// Something that the target cannot say though it is asked to. Told at any time, also twice.
+    fn loss(&mut self, loss: Loss);
 }
 
 /// A target: what it emits, and what it refuses.
 pub trait Target: Sync {
     /// `terraform`, `kubernetes`, `node`, `run` or `docs`.
     fn name(&self) -> &'static str;
-    /// Writes every artifact of a sound graph. Cannot fail.
+    /// Writes every artifact of a sound graph, and tells what of it no artifact says. Cannot fail.
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink);
-    /// What the target cannot say though it is asked to, beside the fields that nobody read.
-    fn losses(&self, _sound: &Sound<'_>) -> Vec<Loss> {
-        Vec::new()
-    }
 }
 
 /// Something that a spec asks and no output says.

@@ -130,7 +130,7 @@ fn of_facts(was: Option<&Facts>, is: Option<&Facts>, first: bool, say: &mut impl
         say(Group::Capacity, format!("memory: {old} → {new}; {}", fit_text(is).unwrap_or_default()));
     }
     if was.monthly != is.monthly {
-        say(Group::Cost, format!("{} → {}", money(was.monthly.as_ref()), money(is.monthly.as_ref())));
+        say(Group::Cost, format!("{} → {}", money(was.monthly.as_deref()), money(is.monthly.as_deref())));
     }
     if had && (was.region != is.region || was.classes != is.classes) {
         say(Group::Residency, format!("{} → {}", residency(was), residency(is)));
@@ -200,7 +200,7 @@ fn residency(facts: &Facts) -> String {
 /// The sum of what is known, where it is all in one currency.
 pub fn total(snapshot: &Snapshot) -> Option<Money> {
     let mut sum: Option<Money> = None;
-    for money in snapshot.values().filter_map(|facts| facts.monthly.as_ref()) {
+    for money in snapshot.values().filter_map(|facts| facts.monthly.as_deref()) {
         match &mut sum {
             None => sum = Some(money.clone()),
             Some(sum) if sum.currency == money.currency => {
@@ -227,12 +227,14 @@ pub fn money(money: Option<&Money>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Half;
     use crate::plan::diff::diff;
 
     fn pool(nodes: (u64, u64), purchase: Option<&str>) -> Facts {
-        let monthly = Some(Money { low: 10_000, high: 10_000 * nodes.1, currency: "USD".to_owned() });
+        let money = Money { low: 10_000, high: 10_000 * nodes.1, currency: "USD".to_owned() };
         let purchase = purchase.map(str::to_owned);
-        Facts { spec: format!("{nodes:?}"), nodes: Some(nodes), monthly, purchase, ..Facts::default() }
+        let spec = Half::of(format!("{nodes:?}").as_bytes());
+        Facts { spec, nodes: Some(nodes), monthly: Some(Box::new(money)), purchase, ..Facts::default() }
     }
 
     fn check(before: &[(&str, Facts)], now: &[(&str, Facts)], expected: &[&str]) {

@@ -102,23 +102,22 @@ fn action(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Half;
 
     /// Resources as `name:spec:emitted`, what happens as `+name`, with `(said)` where no output changes.
     fn check(before: &[&str], now: &[&str], expected: &[&str]) {
         let snapshot = |lines: &[&str]| -> Snapshot {
             let facts = |line: &str| {
                 let parts: Vec<&str> = line.split(':').collect();
-                let facts = Facts {
-                    spec: parts[1].to_owned(),
-                    emitted: Some(parts[2].to_owned()),
-                    ..Facts::default()
-                };
+                let half = |text: &str| Half::of(text.as_bytes());
+                let facts =
+                    Facts { spec: half(parts[1]), emitted: Some(half(parts[2])), ..Facts::default() };
                 (parts[0].to_owned(), facts)
             };
             lines.iter().map(|line| facts(line)).collect()
         };
-        let force = |_: &str, _: &Facts, now: &Facts| match now.emitted.as_deref() {
-            Some("new-disk") => vec!["the disk".to_owned()],
+        let force = |_: &str, _: &Facts, now: &Facts| match now.emitted {
+            Some(emitted) if emitted == Half::of(b"new-disk") => vec!["the disk".to_owned()],
             _ => Vec::new(),
         };
         let actions: Vec<String> = diff(&snapshot(before), &snapshot(now), &force)

@@ -12,7 +12,9 @@ use crate::query::verdicts::{self, Judged, Verdict};
 /// The verdicts on one system under one policy.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Standing {
-    /// Address of the system.
+    /// The system.
+    pub of: ResourceId,
+    /// Its address.
     pub system: String,
     /// The framework that asks; with the policy's address where several policies ask for the same framework.
     pub under: String,
@@ -79,11 +81,12 @@ pub fn standings(ask: &Ask) -> Vec<Standing> {
     }
     groups
         .iter()
-        .map(|((system, policy), group)| {
+        .filter_map(|((system, policy), group)| {
+            let of = group.first()?.system;
             let framework = framework(ask, group);
             let alone = frameworks.get(&(system.as_str(), framework)) == Some(&1);
             let under = if alone { framework.to_owned() } else { format!("{framework} of {policy}") };
-            Standing { system: system.clone(), under, duties: duties(ask, group) }
+            Some(Standing { of, system: system.clone(), under, duties: duties(ask, group) })
         })
         .collect()
 }

@@ -59,9 +59,16 @@ const HOLDS_DATA: &[&str] = &[
 ];
 
 /// The regions in which it is kept or computed on.
-fn region(ask: &Ask, resource: &Resource) -> Option<String> {
-    let regions: Vec<String> = places::of(ask, resource.id).into_iter().map(|place| place.region).collect();
-    (!regions.is_empty()).then(|| regions.join(", "))
+fn region(ask: &Ask, resource: &Resource) -> Option<Box<str>> {
+    let places = places::of(ask, resource.id);
+    match places.as_slice() {
+        [] => None,
+        [one] => Some(one.region.as_str().into()),
+        several => {
+            let regions: Vec<&str> = several.iter().map(|place| place.region.as_str()).collect();
+            Some(regions.join(", ").into())
+        }
+    }
 }
 
 /// The classes of the data that flows into it, the words of the language, sorted.
@@ -102,10 +109,10 @@ fn of_memory(facts: &mut Facts, ask: &Ask, resource: &Resource) {
     let placed = placement::of(ask, resource.id);
     facts.gpus = placed.as_ref().ok().and_then(|placed| placed.gpus()).filter(|gpus| *gpus > 0);
     match memory::of(ask, resource.id) {
-        Ok(MemoryAnswer::Judged(judged)) => facts.fit = Some(fit(&judged, facts.gpus)),
-        Ok(MemoryAnswer::Declared) => facts.unfit = Some("declared by a command of its own".to_owned()),
+        Ok(MemoryAnswer::Judged(judged)) => facts.fit = Some(Box::new(fit(&judged, facts.gpus))),
+        Ok(MemoryAnswer::Declared) => facts.unfit = Some("declared by a command of its own".into()),
         Ok(MemoryAnswer::Unknown(missing)) => {
-            facts.unfit = Some(format!("unknown: {} is missing", missing.join(", ")));
+            facts.unfit = Some(format!("unknown: {} is missing", missing.join(", ")).into());
         }
         Err(purlin_schema::Silent) => {}
     }

@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::emit::paths::{FieldChange, diff_fields};
 use crate::emit::{Artifact, Format, Receiver};
+use crate::plan::digest::hex;
 use crate::plan::manifest::FileEntry;
-use crate::plan::snapshot::hex;
 
 /// What happens to one file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

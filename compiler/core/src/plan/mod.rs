@@ -5,6 +5,7 @@
 
 pub mod consequences;
 pub mod diff;
+pub mod digest;
 pub mod duties;
 pub mod facts;
 pub mod files;
@@ -17,4 +18,5 @@ pub use diff::{Action, Verb, diff};
 pub use duties::{Duty, Standing, standings};
 pub use files::{Change, Conflict, FieldDiff, FilePlan, Kept};
 pub use manifest::{FileEntry, Manifest, Unreadable};
-pub use snapshot::{Facts, Fit, Money, Snapshot, snapshot};
+pub use digest::Half;
+pub use snapshot::{Facts, Fit, Known, Money, Snapshot, known, snapshot};

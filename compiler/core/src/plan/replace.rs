@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::emit::Emission;
 use crate::emit::paths::FieldChange;
-use crate::graph::Graph;
+use crate::graph::{Graph, ResourceId};
 use crate::plan::files::FilePlan;
 
 /// Whether a change of an argument makes a new resource: `forces("aws_eks_node_group", "instance_types[0]")`.
@@ -18,6 +20,11 @@ pub fn reasons(
     forces: Forces,
 ) -> BTreeMap<String, Vec<String>> {
     let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if files.diffs.is_empty() {
+        return reasons;
+    }
+    let made: FxHashMap<(&str, &str), ResourceId> =
+        emission.blocks.iter().map(|block| ((&*block.folder, block.name.as_str()), block.from)).collect();
     for diff in &files.diffs {
         let is_terraform = diff.path.rsplit_once('.').is_some_and(|(_, ending)| ending == "tf");
         let Some((folder, _)) = diff.path.rsplit_once('/').filter(|_| is_terraform) else { continue };
@@ -25,8 +32,7 @@ pub fn reasons(
             // A block that is wholly new, or wholly gone, is not made again.
             let stays = changes.iter().any(|(_, change)| change.before.is_some())
                 && changes.iter().any(|(_, change)| change.after.is_some());
-            let block = (folder.to_owned(), format!("{kind}.{name}"));
-            let from = emission.blocks.get(&block).and_then(|id| graph.get(*id));
+            let from = made.get(&(folder, &*format!("{kind}.{name}"))).and_then(|id| graph.get(*id));
             let Some(resource) = from.filter(|_| stays) else { continue };
             for (argument, _) in changes.iter().filter(|(argument, _)| forces(kind, argument)) {
                 let argument = argument.split(['[', '#']).next().unwrap_or(argument);

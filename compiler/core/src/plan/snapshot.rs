@@ -1,16 +1,18 @@
 //! The facts about each resource that a later plan needs of it: kept in the manifest, without spans or dates.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use purlin_schema::print::print_value;
+use purlin_schema::print::write_value;
 use purlin_schema::{Record, Value};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::{Emission, Sha};
+use crate::emit::Emission;
 use crate::findings::Finding;
-use crate::graph::Graph;
+use crate::graph::{Graph, ResourceId};
+use crate::plan::digest::{Half, hex};
 use crate::plan::{duties, facts};
 use crate::session::Session;
 
@@ -22,10 +24,10 @@ pub type Snapshot = BTreeMap<String, Facts>;
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Digest of what is said of it in the spec.
-    pub spec: String,
+    pub spec: Half,
     /// Digest of all that was emitted from it; nothing where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub emitted: Option<String>,
+    pub emitted: Option<Half>,
     /// Whether it is owned by somebody else and only referred to.
     #[serde(default, skip_serializing_if = "is_false")]
     pub existing: bool,
@@ -43,16 +45,16 @@ pub struct Facts {
     pub purchase: Option<String>,
     /// Money each month, at least and at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub monthly: Option<Money>,
+    pub monthly: Option<Box<Money>>,
     /// Whether its memory suffices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fit: Option<Fit>,
+    pub fit: Option<Box<Fit>>,
     /// Why it is not known what it needs: declared by a command of its own, or what is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unfit: Option<String>,
+    pub unfit: Option<Cow<'static, str>>,
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
+    pub region: Option<Box<str>>,
     /// Classes of data in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
@@ -103,37 +105,68 @@ pub fn snapshot(
     findings: &[Finding],
     emission: &Emission,
 ) -> Snapshot {
-    let Some(state) = session.environments().get(environment) else { return Snapshot::new() };
-    let ask = session.ask(&state.graph);
-    let mut snapshot = Snapshot::new();
-    let bill = facts::bill(&ask);
-    for resource in state.graph.sorted() {
-        let mut facts = facts::of(&ask, resource);
-        facts.spec = short(&spec_digest(&resource.record));
-        facts.emitted = emission.digests.get(&resource.id).map(short);
-        facts.monthly = bill.get(&resource.id).cloned();
-        facts.existing = resource.record.named("existing").is_some();
-        snapshot.insert(resource.address(), facts);
-    }
-    verdicts(&state.graph, findings, &mut snapshot);
-    for standing in duties::standings(&ask) {
-        if let Some(facts) = snapshot.get_mut(&standing.system) {
-            let words =
-                standing.duties.into_iter().map(|duty| (duty.control, duty.verdict.as_str().to_owned()));
-            facts.duties.insert(standing.under, words.collect());
-        }
-    }
-    snapshot
+    known(session, environment, findings).with(emission)
 }
 
-fn verdicts(graph: &Graph, findings: &[Finding], snapshot: &mut Snapshot) {
+/// The facts of one environment before it is known what is emitted: can be found beside the emission.
+#[derive(Default, Debug)]
+pub struct Known {
+    rows: Vec<(ResourceId, String, Facts)>,
+}
+
+/// What is known of every resource of an environment (by its index).
+pub fn known(session: &Session, environment: usize, findings: &[Finding]) -> Known {
+    let Some(state) = session.environments().get(environment) else { return Known::default() };
+    let ask = session.ask(&state.graph);
+    let bill = facts::bill(&ask);
+    let mut spec = SpecDigest::default();
+    let resources = state.graph.sorted();
+    let mut known = Known { rows: Vec::with_capacity(resources.len()) };
+    for resource in resources {
+        let mut facts = facts::of(&ask, resource);
+        facts.spec = spec.of(&resource.record);
+        facts.monthly = bill.get(&resource.id).cloned().map(Box::new);
+        facts.existing = resource.record.named("existing").is_some();
+        known.rows.push((resource.id, resource.address(), facts));
+    }
+    let rows: FxHashMap<ResourceId, usize> =
+        known.rows.iter().enumerate().map(|(row, (id, ..))| (*id, row)).collect();
+    let at = |id: ResourceId| rows.get(&id).copied();
+    verdicts(&state.graph, findings, &mut known.rows, at);
+    for standing in duties::standings(&ask) {
+        if let Some(row) = at(standing.of) {
+            let words =
+                standing.duties.into_iter().map(|duty| (duty.control, duty.verdict.as_str().to_owned()));
+            known.rows[row].2.duties.insert(standing.under, words.collect());
+        }
+    }
+    known
+}
+
+impl Known {
+    /// The facts by address, with what was emitted from each resource.
+    pub fn with(self, emission: &Emission) -> Snapshot {
+        let rows = self.rows.into_iter().map(|(id, address, mut facts)| {
+            facts.emitted = emission.digests.get(&id).map(Half::of_sha);
+            (address, facts)
+        });
+        // Of sorted rows a map is built at once, without gaps.
+        rows.collect()
+    }
+}
+
+fn verdicts(
+    graph: &Graph,
+    findings: &[Finding],
+    rows: &mut [(ResourceId, String, Facts)],
+    at: impl Fn(ResourceId) -> Option<usize>,
+) {
     for finding in findings {
         let here = finding.environments.is_empty()
             || graph.environment.is_some_and(|name| finding.environments.contains(&name));
-        let Some(resource) = finding.subject.filter(|_| here).and_then(|id| graph.get(id)) else { continue };
-        let Some(facts) = snapshot.get_mut(&resource.address()) else { continue };
+        let Some(row) = finding.subject.filter(|_| here).and_then(&at) else { continue };
         let weight = if finding.waived.is_some() { "waived" } else { finding.diagnostic.level.as_str() };
-        let verdict = facts.verdicts.entry(finding.diagnostic.rule.to_owned()).or_default();
+        let verdict = rows[row].2.verdicts.entry(finding.diagnostic.rule.to_owned()).or_default();
         if rank(weight) > rank(verdict) {
             weight.clone_into(verdict);
         }
@@ -150,37 +183,30 @@ fn rank(weight: &str) -> u8 {
     }
 }
 
-/// Digest of all fields of a record, as they would be written.
-fn spec_digest(record: &Record) -> Sha {
-    let mut hasher = Sha256::new();
-    for slot in record.slots() {
-        let Some(field) = record.schema.fields.get(usize::from(slot.field)) else { continue };
-        hasher.update(field.name.as_bytes());
-        hasher.update([0]);
-        hasher.update(print_value(&slot.value, field.shape).as_bytes());
-        hasher.update([u8::from(matches!(slot.value, Value::Deferred))]);
-    }
-    hasher.finalize().into()
+/// Digests of records, with one text that is used again.
+#[derive(Default)]
+struct SpecDigest {
+    text: String,
 }
 
-/// The first half of a digest, in hexadecimal: enough to tell versions of one resource apart.
-fn short(sha: &Sha) -> String {
-    hex(&sha[..16])
+impl SpecDigest {
+    /// Digest of all fields of a record, as they would be written.
+    fn of(&mut self, record: &Record) -> Half {
+        self.text.clear();
+        for slot in record.slots() {
+            let Some(field) = record.schema.fields.get(usize::from(slot.field)) else { continue };
+            self.text.push_str(field.name);
+            self.text.push('\0');
+            write_value(&mut self.text, &slot.value, field.shape);
+            self.text.push(if matches!(slot.value, Value::Deferred) { '\u{1}' } else { '\0' });
+        }
+        Half::of(self.text.as_bytes())
+    }
 }
 
 /// SHA-256 of bytes, in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a `String` has no error of its own.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]

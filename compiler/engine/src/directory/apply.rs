@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use purlin_core::emit::{Artifact, Receiver};
-use purlin_core::plan::snapshot::hex;
+use purlin_core::plan::digest::hex;
 use purlin_core::plan::{Change, FilePlan, Manifest, manifest};
 
 use crate::directory::survey::is_ours;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use purlin_core::emit::{Artifact, Receiver, Sha};
-use purlin_core::plan::snapshot::hex;
+use purlin_core::plan::digest::hex;
 use purlin_core::plan::{Change, Conflict, FilePlan, Kept, Manifest};
 use sha2::{Digest as _, Sha256};
 
@@ -64,10 +64,12 @@ impl Survey<'_, '_> {
             self.keep(file);
             return Ok(());
         };
-        let digest: Sha = Sha256::digest(&old).into();
-        if digest == file.sha256 {
+        if old == file.text.as_bytes() {
             self.plan.want(file, None);
-        } else if is_ours(self.held.manifest.as_ref(), file.path, &hex(&digest)) {
+            return Ok(());
+        }
+        let digest: Sha = Sha256::digest(&old).into();
+        if is_ours(self.held.manifest.as_ref(), file.path, &hex(&digest)) {
             self.plan.want(file, Some(Change::Update));
             self.keep(file);
             if let Ok(old) = std::str::from_utf8(&old) {

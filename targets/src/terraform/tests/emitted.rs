@@ -6,7 +6,7 @@ use std::path::Path;
 
 use purlin_core::catalog::Catalog;
 use purlin_core::emit::tape::Tape;
-use purlin_core::emit::{Format, Sink, Sound, Target};
+use purlin_core::emit::{Format, Loss, Sink, Sound, Target};
 use purlin_core::{MemoryWorld, Options, ResourceId, Serial, Session, compile};
 
 use super::super::Terraform;
@@ -21,6 +21,8 @@ pub(super) struct Emitted {
     current: String,
     schemas: Option<Schemas>,
     wrong: Vec<String>,
+    /// As `address field`.
+    losses: Vec<String>,
 }
 
 impl Emitted {
@@ -57,6 +59,13 @@ impl Emitted {
         self.files.get(path).map_or("", String::as_str)
     }
 
+    /// What is in no file, as `address field`, sorted.
+    pub(super) fn losses(mut self) -> Vec<String> {
+        self.losses.sort();
+        self.losses.dedup();
+        self.losses
+    }
+
     /// `terraform fmt` changes no file.
     #[track_caller]
     pub(super) fn is_formatted(&self) {
@@ -91,11 +100,15 @@ impl Sink for Emitted {
     fn text(&mut self, _: Option<ResourceId>, _: &str) {
         unreachable!("Terraform is HCL alone");
     }
+
+    fn loss(&mut self, loss: Loss) {
+        self.losses.push(format!("{} {}", loss.address, loss.field));
+    }
 }
 
 /// Compiles a spec without errors and hands its graph on.
 #[track_caller]
-pub(super) fn with_sound<R>(text: &str, then: impl FnOnce(&Sound<'_>) -> R) -> R {
+fn with_sound<R>(text: &str, then: impl FnOnce(&Sound<'_>) -> R) -> R {
     let session: Session = compile(&MemoryWorld::of(text), Options::default(), &Serial).unwrap();
     let errors: Vec<String> = session
         .findings()
