@@ -14,7 +14,7 @@ use purlin_engine::{Directory, Disk};
 use purlin_syntax::Symbol;
 
 use crate::commands::Failure;
-use crate::executor::Threads;
+use crate::executor::{Threads, beside};
 use crate::review::{self, Reviews, Side};
 
 /// What a plan compares with.
@@ -155,8 +155,8 @@ pub(crate) fn emit(
     index: usize,
     receiver: &mut dyn Receiver,
 ) -> Result<Emission, Failure> {
-    let targets = purlin_targets::all();
-    emit::emit(session, index, findings, targets, purlin_targets::print::print, receiver).ok_or_else(|| {
+    let (targets, print) = (purlin_targets::all(), purlin_targets::print::print);
+    emit::emit_on(&Threads, session, index, findings, targets, print, receiver).ok_or_else(|| {
         let name =
             session.environments().get(index).and_then(purlin_core::environment::EnvironmentState::name);
         let place = name.map_or(String::new(), |name| format!(" of environment `{name}`"));
@@ -164,17 +164,35 @@ pub(crate) fn emit(
     })
 }
 
-fn planned(
+/// Emits one environment, and finds the facts of its resources meanwhile.
+fn emit_with_facts(
     session: &Session,
     findings: &[Finding],
     index: usize,
-    emission: Emission,
+    receiver: &mut dyn Receiver,
+) -> Result<(Emission, Snapshot), Failure> {
+    let is_small = session.environments().get(index).is_none_or(|state| state.graph.len() < MANY);
+    let facts = || plan::known(session, index, findings);
+    let mut emission = || emit(session, findings, index, receiver);
+    let (emission, known) = if is_small { (emission(), facts()) } else { beside(emission, facts) };
+    let emission = emission?;
+    let snapshot = known.with(&emission);
+    Ok((emission, snapshot))
+}
+
+/// From so many resources on another thread is worth its start.
+const MANY: usize = 300;
+
+fn planned(
+    session: &Session,
+    index: usize,
+    (emission, snapshot): (Emission, Snapshot),
     files: FilePlan,
 ) -> Planned {
     let environment = session.environments()[index].name().map(|name| name.as_str().to_owned());
     let mut manifest = Manifest::new(platform(session, index), environment.clone());
     manifest.files.clone_from(&files.files);
-    manifest.resources = plan::snapshot(session, index, findings, &emission);
+    manifest.resources = snapshot;
     Planned {
         environment,
         index,
@@ -222,9 +240,9 @@ fn with_directory(
     let directory = destination(project, folder, name)?;
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
-    let emission = emit(session, findings, index, &mut survey)?;
+    let emitted = emit_with_facts(session, findings, index, &mut survey)?;
     let (files, texts) = survey.finish()?;
-    let mut planned = planned(session, findings, index, emission, files);
+    let mut planned = planned(session, index, emitted, files);
     directory.shown().clone_into(&mut planned.against);
     planned.first = held.manifest.is_none();
     if held.manifest.as_ref().is_some_and(|manifest| !manifest.pending.is_empty()) {
@@ -250,12 +268,12 @@ fn with_environment(
         .position(|state| state.name().is_some_and(|name| name.as_str() == other))
         .ok_or_else(|| Failure(format!("the project declares no environment `{other}`")))?;
     let mut kept = Kept::default();
-    let old = emit(session, findings, base, &mut kept)?;
+    let (_, before) = emit_with_facts(session, findings, base, &mut kept)?;
     let mut compare = kept.compare();
-    let emission = emit(session, findings, index, &mut compare)?;
-    let mut planned = planned(session, findings, index, emission, compare.finish());
+    let emitted = emit_with_facts(session, findings, index, &mut compare)?;
+    let mut planned = planned(session, index, emitted, compare.finish());
     planned.against = format!("environment {other}");
-    planned.before = Some(plan::snapshot(session, base, findings, &old));
+    planned.before = Some(before);
     Ok(planned)
 }
 
@@ -291,16 +309,14 @@ impl Revision {
         let base = self.session.environments().iter().position(|state| state.name() == name);
         let mut kept = Kept::default();
         let old = base.and_then(|base| {
-            emit(&self.session, &self.findings, base, &mut kept).ok().map(|old| (base, old))
+            emit_with_facts(&self.session, &self.findings, base, &mut kept).ok().map(|(_, old)| old)
         });
         let mut compare = kept.compare();
-        let emission = emit(session, findings, index, &mut compare)?;
-        let mut planned = planned(session, findings, index, emission, compare.finish());
+        let emitted = emit_with_facts(session, findings, index, &mut compare)?;
+        let mut planned = planned(session, index, emitted, compare.finish());
         planned.against = format!("git {}", self.name);
         match (base, old) {
-            (_, Some((base, old))) => {
-                planned.before = Some(plan::snapshot(&self.session, base, &self.findings, &old));
-            }
+            (_, Some(old)) => planned.before = Some(old),
             (None, None) => planned.first = true,
             (Some(_), None) => self.fall_back(&mut planned)?,
         }

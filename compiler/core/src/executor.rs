@@ -9,6 +9,12 @@ pub trait Executor: Sync {
 
     /// How many pieces are worth making.
     fn width(&self) -> usize;
+
+    /// Runs both at the same time, `there` on another thread, and returns when both are done. `false`: it has no other
+    /// thread, and neither was run.
+    fn pair(&self, _here: &mut dyn FnMut(), _there: &mut (dyn FnMut() + Send)) -> bool {
+        false
+    }
 }
 
 /// One after the other, on the calling thread: wasm, tests, small projects.

@@ -18,7 +18,7 @@ pub enum Standing {
 }
 
 /// Reading and writing files. Every call is one step that can fail alone.
-pub trait Files {
+pub trait Files: Sync {
     /// What stands at a path; links are not followed.
     fn standing(&self, path: &Path) -> io::Result<Standing>;
     /// The bytes of a file.

@@ -77,11 +77,7 @@ impl<'s> Files<'s> {
 
     /// A spec asks for something that no object here says.
     pub(super) fn loss(&mut self, resource: &Resource, field: &str, reason: impl Into<String>) {
-        self.sink.loss(Loss {
-            address: resource.address(),
-            field: field.to_owned(),
-            reason: reason.into(),
-        });
+        self.sink.loss(Loss { address: resource.address(), field: field.to_owned(), reason: reason.into() });
     }
 
     /// The list of all files, as kustomize reads it.

@@ -256,7 +256,8 @@ pub fn is_plain(text: &str) -> bool {
 
 /// Whether every byte is visible ASCII that means nothing inside of a string: looked at in one go, for most texts end here.
 fn is_harmless(bytes: &[u8]) -> bool {
-    let harmful = |byte: u8| u8::from(!byte.is_ascii_graphic()) | u8::from(byte == b':') | u8::from(byte == b'#');
+    let harmful =
+        |byte: u8| u8::from(!byte.is_ascii_graphic()) | u8::from(byte == b':') | u8::from(byte == b'#');
     bytes.iter().fold(0, |found, byte| found | harmful(*byte)) == 0
 }
 

@@ -7,9 +7,9 @@ use purlin_syntax::Span;
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::losses;
 use crate::emit::tape::{Kind, Tape};
-use crate::emit::{Format, Loss, Sink, Sound, Target};
+use crate::emit::{Format, Loss, Sink, Sound, Target, losses, relay};
+use crate::executor::{Executor, Serial};
 use crate::findings::Finding;
 use crate::graph::ResourceId;
 use crate::session::Session;
@@ -23,7 +23,7 @@ pub type PrintTraced = fn(Format, &Tape, &mut String, &mut Vec<Option<Span>>);
 pub type Sha = [u8; 32];
 
 /// Takes whole files, in the order in which targets write them.
-pub trait Receiver {
+pub trait Receiver: Send {
     /// One file, complete. It is not kept afterwards.
     fn file(&mut self, file: &Artifact<'_>);
 }
@@ -90,7 +90,22 @@ pub fn emit(
     print: Print,
     receiver: &mut dyn Receiver,
 ) -> Option<Emission> {
+    emit_on(&Serial, session, environment, findings, targets, print, receiver)
+}
+
+/// The same bytes, printed on another thread of the executor where it has one and there is much to print.
+pub fn emit_on(
+    executor: &dyn Executor,
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    targets: &[&dyn Target],
+    print: Print,
+    receiver: &mut dyn Receiver,
+) -> Option<Emission> {
     let sound = vouch(session, environment, findings)?;
+    let graph = sound.graph();
+    let executor = if graph.len() < MANY { &Serial } else { executor };
     let mut collector = Collector {
         print,
         receiver,
@@ -100,16 +115,23 @@ pub fn emit(
         run: None,
         begun: BTreeSet::new(),
     };
-    for target in targets {
-        target.emit(&sound, &mut collector);
-    }
+    let mut losses = Vec::new();
+    relay::beside(executor, &mut collector, &mut losses, &mut |sink| {
+        for target in targets {
+            target.emit(&sound, sink);
+        }
+    });
     collector.finish_file();
     let mut emission = collector.emission;
     if !targets.is_empty() {
-        losses::finish(sound.graph(), &mut emission.losses);
+        losses::finish(graph, &mut losses);
+        emission.losses = losses;
     }
     Some(emission)
 }
+
+/// From so many resources on another thread is worth its start.
+const MANY: usize = 300;
 
 /// Where every line of one emitted file comes from; `None` where an error stands, empty where there is no such file.
 pub fn trace(
@@ -285,9 +307,8 @@ impl Sink for Collector<'_> {
         self.note(from, start);
     }
 
-    fn loss(&mut self, loss: Loss) {
-        self.emission.losses.push(loss);
-    }
+    /// Losses are kept beside what is printed.
+    fn loss(&mut self, _: Loss) {}
 }
 
 /// The folder that a file belongs to: `terraform/aws-train`, `kubernetes/train`, `node/h100`, `governance`.

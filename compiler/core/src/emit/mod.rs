@@ -3,10 +3,11 @@
 pub mod collect;
 pub mod losses;
 pub mod paths;
+mod relay;
 pub mod tape;
 pub mod target;
 
-pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit};
+pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit, emit_on};
 pub use tape::Tape;
 pub use target::{Loss, Sink, Sound, Target};
 

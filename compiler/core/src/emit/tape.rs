@@ -105,6 +105,18 @@ impl Tape {
         self.spans.clear();
     }
 
+    /// Takes over what another one holds, without the origins.
+    pub(crate) fn copy_from(&mut self, other: &Tape) {
+        self.clear();
+        self.tokens.extend_from_slice(&other.tokens);
+        self.text.push_str(&other.text);
+    }
+
+    /// Roughly how much work it is to print.
+    pub(crate) fn weight(&self) -> usize {
+        self.tokens.len() * size_of::<Token>() + self.text.len()
+    }
+
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()

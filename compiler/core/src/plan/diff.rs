@@ -110,8 +110,7 @@ mod tests {
             let facts = |line: &str| {
                 let parts: Vec<&str> = line.split(':').collect();
                 let half = |text: &str| Half::of(text.as_bytes());
-                let facts =
-                    Facts { spec: half(parts[1]), emitted: Some(half(parts[2])), ..Facts::default() };
+                let facts = Facts { spec: half(parts[1]), emitted: Some(half(parts[2])), ..Facts::default() };
                 (parts[0].to_owned(), facts)
             };
             lines.iter().map(|line| facts(line)).collect()

@@ -15,8 +15,8 @@ pub mod snapshot;
 
 pub use consequences::{Consequence, Group, consequences};
 pub use diff::{Action, Verb, diff};
+pub use digest::Half;
 pub use duties::{Duty, Standing, standings};
 pub use files::{Change, Conflict, FieldDiff, FilePlan, Kept};
 pub use manifest::{FileEntry, Manifest, Unreadable};
-pub use digest::Half;
 pub use snapshot::{Facts, Fit, Known, Money, Snapshot, known, snapshot};

@@ -1,10 +1,11 @@
 //! The promises of the directory destination, with faults at every step.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use purlin_core::emit::{Artifact, Format, Receiver};
 use purlin_core::plan::{FilePlan, Manifest};
@@ -65,33 +66,33 @@ fn write(folder: &Path, path: &str, text: &str) {
 
 /// The disk until the n-th call; that one fails half done, and with `dead` all that follow.
 struct Faulty {
-    left: Cell<usize>,
+    left: AtomicUsize,
     dead: bool,
-    mutations: Cell<usize>,
+    mutations: AtomicUsize,
 }
 
 impl Faulty {
     fn at(call: usize, dead: bool) -> Faulty {
-        Faulty { left: Cell::new(call), dead, mutations: Cell::new(0) }
+        Faulty { left: AtomicUsize::new(call), dead, mutations: AtomicUsize::new(0) }
     }
 
     fn step(&self) -> io::Result<()> {
-        match self.left.get() {
+        match self.left.load(Relaxed) {
             0 if self.dead => Err(io::Error::other("killed")),
             0 => Ok(()),
             1 => {
-                self.left.set(0);
+                self.left.store(0, Relaxed);
                 Err(io::Error::from(io::ErrorKind::StorageFull))
             }
             left => {
-                self.left.set(left - 1);
+                self.left.store(left - 1, Relaxed);
                 Ok(())
             }
         }
     }
 
     fn mutate(&self) -> io::Result<()> {
-        self.mutations.set(self.mutations.get() + 1);
+        self.mutations.fetch_add(1, Relaxed);
         self.step()
     }
 }
@@ -108,7 +109,7 @@ impl Files for Faulty {
     }
     fn write_new(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         if let Err(error) = self.mutate() {
-            if self.left.get() == 0 {
+            if self.left.load(Relaxed) == 0 {
                 let _ = Disk.write_new(path, &bytes[..bytes.len() / 2]);
             }
             return Err(error);
@@ -199,7 +200,7 @@ fn a_plan_changes_nothing() {
     let before = tree(folder.path());
     let files = Faulty::at(usize::MAX, false);
     let plan = look(&files, folder.path(), NEW).unwrap();
-    assert_eq!(files.mutations.get(), 0);
+    assert_eq!(files.mutations.load(Relaxed), 0);
     assert_eq!(tree(folder.path()), before);
     assert_eq!(plan.changes.len(), 3);
     assert_eq!(plan.same, 1);
@@ -212,7 +213,7 @@ fn a_second_apply_writes_nothing() {
     assert_eq!(apply(&Disk, folder.path(), OLD).unwrap(), Applied { written: 3, deleted: 0, manifest: true });
     let files = Faulty::at(usize::MAX, false);
     assert_eq!(apply(&files, folder.path(), OLD).unwrap(), Applied::default());
-    assert_eq!(files.mutations.get(), 0);
+    assert_eq!(files.mutations.load(Relaxed), 0);
 }
 
 #[test]

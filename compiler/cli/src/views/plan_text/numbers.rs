@@ -26,7 +26,8 @@ impl View<'_> {
         let width = fitted.iter().map(|(address, _)| address.chars().count()).max().unwrap_or(0);
         for (address, facts) in fitted {
             let address = escape::line(address).into_owned();
-            let line = fit_line(facts).or_else(|| facts.unfit.clone().map(Cow::into_owned)).unwrap_or_default();
+            let line =
+                fit_line(facts).or_else(|| facts.unfit.clone().map(Cow::into_owned)).unwrap_or_default();
             self.hanging(&address, width, &line);
         }
     }
