@@ -11,7 +11,7 @@ use crate::graph::ResourceId;
 use crate::link;
 use crate::options::Options;
 use crate::session::Session;
-use crate::source::Sources;
+use crate::source::{Position, Sources};
 
 /// One finding, as it is shown.
 #[derive(Clone, Debug)]
@@ -78,19 +78,12 @@ pub(crate) fn collect(
             query: Query::None,
         })
         .collect();
-    let shared = all.len();
     for (index, state) in environments.iter().enumerate() {
         let policy = Policy::of(state, options);
         of_environment(index, state, &policy, &mut all);
     }
-    let mut keyed: Vec<(Key, Finding)> = all
-        .into_iter()
-        .enumerate()
-        .map(|(n, finding)| (key(sources, &finding, n < shared), finding))
-        .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut merged: Vec<Finding> = Vec::with_capacity(keyed.len());
-    for (_, finding) in keyed {
+    let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
+    for finding in in_order(sources, all) {
         if let Some(last) = merged.last_mut()
             && last.diagnostic == finding.diagnostic
             && last.waived == finding.waived
@@ -110,12 +103,20 @@ pub(crate) fn collect(
     merged
 }
 
-type Key = (String, u32, u32, &'static str, String, Option<String>);
-
-fn key(sources: &Sources, finding: &Finding, _shared: bool) -> Key {
-    let position = finding.diagnostic.span().and_then(|span| sources.position(span));
-    let (path, lo, hi) = position.map_or((String::new(), 0, 0), |at| (at.path.to_owned(), at.lo, at.hi));
-    (path, lo, hi, finding.diagnostic.rule, finding.diagnostic.message.clone(), finding.waived.clone())
+/// By place, then rule, message and waiver; what is equal in all of them keeps its order.
+fn in_order(sources: &Sources, findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
+    let nowhere = Position { path: "", lo: 0, hi: 0 };
+    let place = |finding: &Finding| finding.diagnostic.span().and_then(|span| sources.position(span));
+    let mut order: Vec<(Position<'_>, u32)> =
+        findings.iter().zip(0..).map(|(finding, n)| (place(finding).unwrap_or(nowhere.clone()), n)).collect();
+    let said = |n: u32| {
+        let finding = &findings[n as usize];
+        (finding.diagnostic.rule, &finding.diagnostic.message, &finding.waived, n)
+    };
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| said(a.1).cmp(&said(b.1))));
+    let order: Vec<u32> = order.into_iter().map(|(_, n)| n).collect();
+    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    order.into_iter().filter_map(move |n| findings[n as usize].take())
 }
 
 fn of_environment(index: usize, state: &EnvironmentState, policy: &Policy, all: &mut Vec<Finding>) {

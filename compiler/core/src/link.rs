@@ -1,6 +1,6 @@
 //! Names → edges: every reference of a resource is looked up in the graph of its environment.
 
-use purlin_schema::closest::closest;
+use purlin_schema::closest::{closest, closest_of_unsorted};
 use purlin_schema::{Reference, Type, Value};
 use purlin_syntax::{Cure, Diagnostic, Edit, Span, Symbol};
 
@@ -188,15 +188,13 @@ fn elsewhere(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Opt
 /// The cure of a reference to nothing: the nearest name of an admitted kind, in the project before the catalog.
 pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&'static str]) -> Option<Cure> {
     let sought: Vec<&str> = reference.kind.map_or_else(|| meant(kinds, graph), |kind| vec![kind.as_str()]);
-    let mut own: Vec<&str> = graph
+    let own = graph
         .iter()
         .filter(|resource| sought.is_empty() || sought.contains(&resource.kind.name))
-        .map(|resource| resource.name.as_str())
-        .collect();
-    own.sort_unstable();
+        .map(|resource| resource.name.as_str());
     let facts = sought.iter().flat_map(|kind| Catalog::names(kind).iter().copied());
     let name = reference.name.as_str();
-    let near = closest(name, own.iter().copied()).or_else(|| closest(name, facts))?;
+    let near = closest_of_unsorted(name, own).or_else(|| closest(name, facts))?;
     let text = reference.kind.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
     Some(Cure { title: format!("write `{text}`"), edits: vec![Edit { span: reference.span, text }] })
 }

@@ -9,7 +9,7 @@ use purlin_schema::print;
 use purlin_schema::value::Element;
 use purlin_schema::view::RecordType as _;
 use purlin_schema::{KindSchema, Record, Type, Value, kinds};
-use purlin_syntax::{Diagnostic, Entry, ItemId, Node, NodeId, Span, Symbol, Tree};
+use purlin_syntax::{Diagnostic, Entry, ItemId, Level, Node, NodeId, Span, Symbol, Tree};
 
 /// One item, lowered.
 #[derive(Debug)]
@@ -119,33 +119,13 @@ pub struct Target {
 
 /// Reads one item.
 pub fn lower(tree: &Tree, text: &str, item: ItemId) -> Lowered {
-    let mut diagnostics: Vec<Diagnostic> = tree.errors.iter().map(|error| syntax(error, item)).collect();
+    let mut diagnostics: Vec<Diagnostic> =
+        tree.errors.iter().map(|error| error.diagnostic(item, Level::Error)).collect();
     let what = match tree.root() {
         None => What::Nothing,
         Some(root) => declared(&mut Reader { tree, text, item, out: &mut diagnostics }, root),
     };
     Lowered { what, diagnostics }
-}
-
-/// A syntax error as a diagnostic.
-fn syntax(error: &purlin_syntax::SyntaxError, item: ItemId) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(error.rule, error.message.clone(), Span::new(item, error.range));
-    if let Some((range, text)) = &error.related {
-        diagnostic = diagnostic.label(Span::new(item, *range), text.clone());
-    }
-    if let Some((title, edits)) = &error.cure {
-        diagnostic.cures.push(purlin_syntax::Cure {
-            title: title.clone(),
-            edits: edits
-                .iter()
-                .map(|(range, text)| purlin_syntax::Edit {
-                    span: Span::new(item, *range),
-                    text: text.clone(),
-                })
-                .collect(),
-        });
-    }
-    diagnostic
 }
 
 /// What reading an item needs at hand.
@@ -224,10 +204,9 @@ fn declaration(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         reader.report(kinds::unknown_kind(name.as_str(), span, []));
         return None;
     };
-    let Decoded { name, record } =
+    let Decoded { name, record, open } =
         decode::decode(kind, reader.tree, node, reader.text, reader.item, reader.out);
     let (name, name_span) = name?;
-    let open = record.slots().iter().any(|slot| slot.value.is_open());
     let name = if kind.name == "price" { price_name(name, &record) } else { name };
     Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
 }
@@ -329,10 +308,9 @@ fn addition(reader: &mut Reader, node: NodeId) -> Option<Declaration> {
         return None;
     };
     let alone = part(reader.tree, node, 1, &|_| true);
-    let Decoded { name, record } =
+    let Decoded { name, record, open } =
         decode::decode(kind, &alone, NodeId(0), reader.text, reader.item, reader.out);
     let (name, name_span) = name?;
-    let open = record.slots().iter().any(|slot| slot.value.is_open());
     Some(Declaration { kind, name, name_span, item: reader.item, record: Arc::new(record), open })
 }
 

@@ -5,21 +5,33 @@ const LONGEST: usize = 48;
 
 /// The candidate that is nearest to `word`, if it is near enough to have been meant; the first of equals.
 pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    search(word, candidates, |_, _| false)
+}
+
+/// [`closest`] among candidates in no order: the first of equals by the alphabet.
+pub fn closest_of_unsorted<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    search(word, candidates, |other, best| other < best)
+}
+
+/// The nearest candidate; `better` says whether one at the same distance as the best is to be taken instead.
+fn search<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+    better: impl Fn(&str, &str) -> bool,
+) -> Option<&'c str> {
     let (word, length) = letters(word)?;
     let word = &word[..length];
-    let mut allowed = (length / 3).max(1);
-    let mut best = None;
+    let mut best: Option<&str> = None;
+    let mut least = (length / 3).max(1);
     for candidate in candidates {
-        if candidate.is_empty() {
+        let far = candidate.len().abs_diff(length) > least && candidate.is_ascii();
+        if candidate.is_empty() || far {
             continue;
         }
         let Some((letters, length)) = letters(candidate) else { continue };
-        if let Some(distance) = distance(word, &letters[..length], allowed) {
-            best = Some(candidate);
-            match distance.checked_sub(1) {
-                Some(less) => allowed = less,
-                None => break,
-            }
+        let Some(distance) = distance(word, &letters[..length], least) else { continue };
+        if distance < least || best.is_none_or(|best| better(candidate, best)) {
+            (best, least) = (Some(candidate), distance);
         }
     }
     best

@@ -303,7 +303,7 @@ impl Parser<'_> {
 
     fn push_entry(&mut self, lo: usize, name: Option<&Scalar>, annotation: Option<Symbol>, value: &Scalar) {
         let name_range = name.map_or(self.range(lo, lo), |name| self.range(name.lo, name.hi));
-        let name = name.map(|name| self.names.symbol(name.kind, &self.text[name.lo..name.hi]));
+        let name = name.map(|name| crate::scalar::symbol(name.kind, &self.text[name.lo..name.hi]));
         let value_range = self.range(value.lo, value.hi);
         let range = self.range(lo, value.hi);
         self.entries.push(Entry { name, name_range, annotation, kind: value.kind, value_range, range });

@@ -12,7 +12,6 @@ mod errors;
 pub mod format;
 mod lex;
 pub mod lines;
-mod names;
 mod parse;
 pub mod scalar;
 mod space;

@@ -6,7 +6,6 @@
 
 use crate::errors::MAX_ERRORS;
 use crate::lex::{self, Class};
-use crate::names::Names;
 use crate::span::Range;
 use crate::tree::{Entry, Node, SyntaxError, Tree};
 use crate::word::Place;
@@ -61,7 +60,6 @@ pub(crate) struct Parser<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     pub(crate) at: usize,
-    pub(crate) names: Names,
     /// Of the item being read, relative to `base`.
     pub(crate) nodes: Vec<Node>,
     pub(crate) entries: Vec<Entry>,
@@ -107,7 +105,6 @@ impl<'t> Parser<'t> {
             text,
             bytes: text.as_bytes(),
             at,
-            names: Names::new(),
             nodes: Vec::new(),
             entries: Vec::new(),
             errors: Vec::new(),
@@ -318,7 +315,7 @@ impl<'t> Parser<'t> {
         }
         let name = self.scalar(Place::Name);
         self.report(&name, true);
-        let symbol = self.names.symbol(name.kind, &self.text[name.lo..name.hi]);
+        let symbol = crate::scalar::symbol(name.kind, &self.text[name.lo..name.hi]);
         let first = self.entries.len() as u32;
         let node = self.nodes.len();
         self.nodes.push(Node {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::lex::{self, Class};
+use crate::symbol::Symbol;
 use crate::tree::ScalarKind;
 
 /// A number as KDL writes it, whole numbers kept exactly.
@@ -27,6 +28,15 @@ pub fn text(kind: ScalarKind, source: &str) -> Cow<'_, str> {
         ScalarKind::MultiLine => multi_line(source).map_or(Cow::Borrowed(source), Cow::Owned),
         ScalarKind::Recovered => recovered(source),
         _ => Cow::Borrowed(source),
+    }
+}
+
+/// The symbol of a written name.
+#[inline]
+pub(crate) fn symbol(kind: ScalarKind, source: &str) -> Symbol {
+    match kind {
+        ScalarKind::Bare => Symbol::intern(source),
+        _ => Symbol::intern(&text(kind, source)),
     }
 }
 

@@ -320,7 +320,7 @@ impl Parser<'_> {
                 self.at += 1;
                 self.last = self.at;
                 self.report(&name, true);
-                return Some(self.names.symbol(name.kind, &self.text[name.lo..name.hi]));
+                return Some(crate::scalar::symbol(name.kind, &self.text[name.lo..name.hi]));
             }
             // `( word` is a stray parenthesis before a word, `(word` an annotation half typed.
             self.at = if spaced { lo + 1 } else { name.hi };

@@ -6,6 +6,7 @@ use super::Decoder;
 use super::problems::shown;
 use super::rows::Rows;
 use super::scalar::{Opened, opened};
+use super::table::{Table, table};
 use crate::print;
 use crate::schema::{FieldSchema, Place, RecordSchema, Shape, Type};
 use crate::value::{Element, Record, Row, Slot, Value};
@@ -13,11 +14,10 @@ use crate::value::{Element, Record, Row, Slot, Value};
 /// A record while it is being read.
 pub(super) struct Draft {
     pub(super) schema: &'static RecordSchema,
+    table: &'static Table,
     pub(super) slots: Vec<Slot>,
-    /// Where each property stood, to find those that stand twice.
-    properties: Vec<(u16, Span)>,
     pub(super) rows: Rows,
-    /// The field that the next argument may be.
+    /// The next argument fills the so-manieth field that takes one.
     next: usize,
     /// What the last arguments gather in.
     rest: Vec<Element>,
@@ -32,8 +32,8 @@ impl Draft {
     pub(super) fn new(schema: &'static RecordSchema, capacity: usize) -> Draft {
         Draft {
             schema,
+            table: table(schema),
             slots: Vec::with_capacity(capacity),
-            properties: Vec::new(),
             rows: Rows::default(),
             next: 0,
             rest: Vec::new(),
@@ -57,10 +57,11 @@ impl Draft {
 
     /// The field that takes the next argument.
     fn argument(&mut self) -> Option<u16> {
-        let fields = self.schema.fields;
-        let found = (self.next..fields.len()).find(|&n| fields[n].place != Place::Field)?;
-        self.next = if fields[found].place == Place::Argument { found + 1 } else { found };
-        Some(found as u16)
+        let found = *self.table.arguments.get(self.next)?;
+        if self.schema.fields[found as usize].place == Place::Argument {
+            self.next += 1;
+        }
+        Some(found)
     }
 }
 
@@ -68,7 +69,8 @@ impl Decoder<'_> {
     /// A record of all that a node says, its first `skip` arguments aside.
     pub(super) fn record(&mut self, schema: &'static RecordSchema, node: NodeId, skip: usize) -> Record {
         let tree = self.tree;
-        let mut draft = Draft::new(schema, tree.entries(node).len() + tree.children(node).count());
+        let entries = tree.entries(node).len().saturating_sub(skip);
+        let mut draft = Draft::new(schema, entries + tree.children(node).count());
         self.entries(&mut draft, node, skip);
         for child in tree.children(node) {
             self.child(&mut draft, child);
@@ -82,6 +84,7 @@ impl Decoder<'_> {
         let entries = tree.entries(node);
         let mut skip = skip;
         let mut n = 0;
+        self.properties.clear();
         while let Some(entry) = entries.get(n) {
             n += 1;
             match entry.name {
@@ -134,7 +137,7 @@ impl Decoder<'_> {
     }
 
     fn property(&mut self, draft: &mut Draft, name: Symbol, entry: &Entry) {
-        let Some(index) = draft.schema.field_index(name.as_str()) else {
+        let Some(index) = draft.table.field(name) else {
             return self.unknown(draft, name, entry.name_range, entry.range);
         };
         let field = &draft.schema.fields[index as usize];
@@ -151,14 +154,14 @@ impl Decoder<'_> {
                 Value::Hole
             }
         };
-        if let Some(&(_, first)) = draft.properties.iter().find(|(other, _)| *other == index) {
+        if let Some(&(_, first)) = self.properties.iter().find(|(other, _)| *other == index) {
             self.property_twice(field, first, self.span(entry.range));
             if let Some(slot) = draft.slots.iter_mut().find(|slot| slot.field == index) {
                 (slot.span, slot.value) = (span, value);
             }
             return;
         }
-        draft.properties.push((index, self.span(entry.range)));
+        self.properties.push((index, self.span(entry.range)));
         self.put(draft, index, span, value);
     }
 
@@ -185,7 +188,7 @@ impl Decoder<'_> {
     pub(super) fn child(&mut self, draft: &mut Draft, node: NodeId) {
         let tree = self.tree;
         let this = tree.node(node);
-        let Some(index) = draft.schema.field_index(this.name.as_str()) else {
+        let Some(index) = draft.table.field(this.name) else {
             return self.unknown(draft, this.name, this.name_range, this.range);
         };
         let field = &draft.schema.fields[index as usize];
@@ -245,9 +248,10 @@ impl Decoder<'_> {
             && only.name.is_none()
             && this.block.is_none()
             && only.is_text()
-            && schema.fields.iter().all(|field| field.place == Place::Field)
+            && table(schema).arguments.is_empty()
             && let Opened::Open(value @ Value::Name(_)) = opened(only.text(self.text))
         {
+            self.open = true;
             return value;
         }
         Value::Record(self.record(schema, node, 0).into())
@@ -284,8 +288,10 @@ impl Decoder<'_> {
         let rows = std::mem::take(&mut draft.rows);
         rows.into_slots(&mut draft.slots);
         let this = self.tree.node(node);
-        self.check_variant(&draft);
-        if self.whole {
+        if draft.table.varies {
+            self.check_variant(&draft);
+        }
+        if self.whole && !draft.table.required.is_empty() {
             self.check_required(&draft, this.name_range);
         }
         let span = self.span(this.range);
@@ -293,17 +299,16 @@ impl Decoder<'_> {
     }
 
     fn check_required(&mut self, draft: &Draft, range: Range) {
-        let existing =
-            draft.slots.iter().any(|slot| draft.schema.fields[slot.field as usize].name == "existing");
-        if existing {
+        if draft.table.existing.is_some_and(|index| draft.slot(index).is_some()) {
             return;
         }
-        let variant = variant(draft);
-        let absent = |(n, field): (usize, &'static FieldSchema)| {
+        let variant = if draft.table.varies { variant(draft) } else { None };
+        let absent = |index: u16| {
+            let field = &draft.schema.fields[index as usize];
             let asked = field.only.is_empty() || variant.is_some_and(|variant| field.only.contains(&variant));
-            (field.required && asked && draft.slot(n as u16).is_none()).then_some(field)
+            (asked && draft.slot(index).is_none()).then_some(field)
         };
-        let missing: Vec<_> = draft.schema.fields.iter().enumerate().filter_map(absent).collect();
+        let missing: Vec<_> = draft.table.required.iter().copied().filter_map(absent).collect();
         if !missing.is_empty() {
             self.missing(draft.schema, &missing, range);
         }
@@ -357,7 +362,7 @@ impl Decoder<'_> {
     /// `values="f" "m"`: a property takes one value, and what follows it are arguments of the node.
     fn list_in_property(&mut self, draft: &mut Draft, name: Symbol, run: &[Entry], node: NodeId) -> bool {
         let schema = draft.schema;
-        let Some(index) = schema.field_index(name.as_str()) else { return false };
+        let Some(index) = draft.table.field(name) else { return false };
         let Shape::List(ty) = schema.fields[index as usize].shape else { return false };
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
         let range = first.range.to(last.range);
@@ -396,7 +401,7 @@ impl Decoder<'_> {
 
 /// The word that says which variant a record is: its field `variant`, or else `type`.
 fn variant(draft: &Draft) -> Option<&str> {
-    let index = draft.schema.field_index("variant").or_else(|| draft.schema.field_index("type"))?;
+    let index = draft.table.variant?;
     match (&draft.slot(index)?.value, draft.schema.fields[index as usize].shape) {
         (Value::Choice(choice), Shape::One(Type::Choice(choices))) => {
             choices.choices.get(*choice as usize).map(|(word, _)| *word)

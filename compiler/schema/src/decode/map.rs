@@ -86,6 +86,7 @@ impl Decoder<'_> {
             && only.is_text()
             && let Opened::Open(value @ Value::Name(_)) = opened(only.text(self.text))
         {
+            self.open = true;
             return value;
         }
         let mut entries = Vec::new();

@@ -11,6 +11,7 @@ mod name;
 mod problems;
 mod rows;
 mod scalar;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,8 @@ pub struct Decoded {
     pub name: Option<(Symbol, Span)>,
     /// Its fields.
     pub record: Record,
+    /// Whether any of them may be a name, a template or an expression still.
+    pub open: bool,
 }
 
 /// Decodes a declaration of a kind: `gpu-pool h100 { … }`.
@@ -41,7 +44,7 @@ pub fn decode(
     item: ItemId,
     out: &mut Vec<Diagnostic>,
 ) -> Decoded {
-    Decoder { tree, text, item, whole: true, out }.kind(kind, node, true)
+    Decoder::new(tree, text, item, out).kind(kind, node, true)
 }
 
 /// Decodes a declaration whose name may be left out, as that of a template's member: `serving { … }`.
@@ -53,7 +56,7 @@ pub fn decode_member(
     item: ItemId,
     out: &mut Vec<Diagnostic>,
 ) -> Decoded {
-    Decoder { tree, text, item, whole: true, out }.kind(kind, node, false)
+    Decoder::new(tree, text, item, out).kind(kind, node, false)
 }
 
 /// Decodes a record that is no kind's: the arguments, properties and children of a node, all of them its fields.
@@ -65,7 +68,7 @@ pub fn decode_record(
     item: ItemId,
     out: &mut Vec<Diagnostic>,
 ) -> Record {
-    Decoder { tree, text, item, whole: true, out }.record(schema, node, 0)
+    Decoder::new(tree, text, item, out).record(schema, node, 0)
 }
 
 /// Decodes what changes in a resource: `change gpu-pool.h100 { nodes min=4; remove labels.team }`.
@@ -80,7 +83,7 @@ pub fn decode_change(
     item: ItemId,
     out: &mut Vec<Diagnostic>,
 ) -> Change {
-    Decoder { tree, text, item, whole: false, out }.change(schema, node)
+    Decoder { whole: false, ..Decoder::new(tree, text, item, out) }.change(schema, node)
 }
 
 /// Decodes one scalar of a known type, as params, lets and sets have them; `field` names it in messages.
@@ -93,7 +96,7 @@ pub fn decode_scalar(
     out: &mut Vec<Diagnostic>,
 ) -> Value {
     let tree = Tree::default();
-    Decoder { tree: &tree, text, item, whole: true, out }.scalar(ty, field, entry)
+    Decoder::new(&tree, text, item, out).scalar(ty, field, entry)
 }
 
 /// What is read, and where findings go.
@@ -104,6 +107,16 @@ struct Decoder<'s> {
     /// Whether required fields are demanded: not so inside of a change.
     whole: bool,
     out: &'s mut Vec<Diagnostic>,
+    /// Whether anything open was read.
+    open: bool,
+    /// Where each property of the node that is being read stood, to find those that stand twice.
+    properties: Vec<(u16, Span)>,
+}
+
+impl<'s> Decoder<'s> {
+    fn new(tree: &'s Tree, text: &'s str, item: ItemId, out: &'s mut Vec<Diagnostic>) -> Decoder<'s> {
+        Decoder { tree, text, item, whole: true, out, open: false, properties: Vec::new() }
+    }
 }
 
 impl Decoder<'_> {
@@ -118,11 +131,12 @@ impl Decoder<'_> {
 
     fn kind(&mut self, kind: &'static KindSchema, node: NodeId, named: bool) -> Decoded {
         if kind.unnamed {
-            return Decoded { name: None, record: self.record(kind.record, node, 0) };
+            let record = self.record(kind.record, node, 0);
+            return Decoded { name: None, record, open: self.open };
         }
         let name = self.name(kind, node, named);
         let record = self.record(kind.record, node, 1);
         self.existing_ids(kind, &record);
-        Decoded { name, record }
+        Decoded { name, record, open: self.open }
     }
 }

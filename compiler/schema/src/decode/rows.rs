@@ -1,22 +1,27 @@
 //! Records that repeat: their keys, and their gathering in one slot a field.
 
 use purlin_syntax::{Diagnostic, NodeId, Span, Symbol};
+use rustc_hash::FxHashMap;
 
 use super::Decoder;
 use super::fields::Draft;
-use super::map::Seen;
 use super::problems::shown;
+use super::table::table;
 use crate::print;
 use crate::schema::RecordSchema;
-use crate::value::{Record, Row, Slot, Value};
+use crate::value::{Record, Reference, Row, Slot, Value};
 
 /// The rows of all `many` fields of a record, in source order.
 #[derive(Default)]
 pub(super) struct Rows {
     all: Vec<(u16, Span, Row)>,
-    seen: Vec<(u16, Seen)>,
+    /// Where each key stands, as soon as there are more than a [`FEW`] rows.
+    seen: FxHashMap<(u16, Symbol), Span>,
     count: usize,
 }
+
+/// Up to so many rows are compared one by one.
+const FEW: usize = 16;
 
 impl Rows {
     /// A number for the next row, the key of one that says nothing.
@@ -25,16 +30,39 @@ impl Rows {
         self.count
     }
 
+    /// Where a row of the same field and key stands.
+    fn first(&mut self, field: u16, key: Symbol) -> Option<Span> {
+        if self.all.len() <= FEW {
+            let same = |(other, _, row): &&(u16, Span, Row)| *other == field && row.key == key;
+            return self.all.iter().find(same).map(|(_, span, _)| *span);
+        }
+        if self.seen.is_empty() {
+            self.seen = self.all.iter().map(|(field, span, row)| ((*field, row.key), *span)).collect();
+        }
+        self.seen.get(&(field, key)).copied()
+    }
+
+    fn push(&mut self, field: u16, span: Span, row: Row) {
+        if !self.seen.is_empty() {
+            self.seen.insert((field, row.key), span);
+        }
+        self.all.push((field, span, row));
+    }
+
     /// One slot a field, rows in source order.
     pub(super) fn into_slots(mut self, slots: &mut Vec<Slot>) {
         self.all.sort_by_key(|(field, ..)| *field);
-        let mut rows = self.all.into_iter().peekable();
-        while let Some((field, span, row)) = rows.next() {
-            let mut all = vec![row];
-            while let Some((_, _, row)) = rows.next_if(|(next, ..)| *next == field) {
-                all.push(row);
+        let mut counts: Vec<(u16, Span, usize)> = Vec::new();
+        for (field, span, _) in &self.all {
+            match counts.last_mut() {
+                Some((last, _, count)) if last == field => *count += 1,
+                _ => counts.push((*field, *span, 1)),
             }
-            slots.push(Slot { field, span, value: Value::Many(all.into()) });
+        }
+        let mut rows = self.all.into_iter().map(|(_, _, row)| row);
+        for (field, span, count) in counts {
+            let rows = rows.by_ref().take(count).collect();
+            slots.push(Slot { field, span, value: Value::Many(rows) });
         }
     }
 }
@@ -49,10 +77,10 @@ impl Decoder<'_> {
 
     /// The key of a record whose schema names none, or that lacks it: its first argument, or the name of its first
     /// property.
-    fn written_key(&mut self, schema: &RecordSchema, node: NodeId, ordinal: usize) -> Symbol {
+    fn written_key(&mut self, schema: &'static RecordSchema, node: NodeId, ordinal: usize) -> Symbol {
         let tree = self.tree;
         let entries = tree.entries(node);
-        let demanded = schema.fields.iter().find(|field| field.key == 1);
+        let demanded = table(schema).keys[0].map(|index| &schema.fields[index as usize]);
         if let Some(field) = demanded.filter(|field| !field.required && field.default.is_empty())
             && entries.iter().all(|entry| entry.name.is_some())
         {
@@ -74,14 +102,8 @@ impl Decoder<'_> {
 
     /// Adds a row to its field, unless its key is taken.
     pub(super) fn put_row(&mut self, draft: &mut Draft, field: u16, row: Row, span: Span) {
-        let rows = &mut draft.rows;
-        let at = rows.seen.iter().position(|(other, _)| *other == field).unwrap_or_else(|| {
-            rows.seen.push((field, Seen::default()));
-            rows.seen.len() - 1
-        });
-        let Some(first) = rows.seen[at].1.add(row.key, span) else {
-            rows.all.push((field, span, row));
-            return;
+        let Some(first) = draft.rows.first(field, row.key) else {
+            return draft.rows.push(field, span, row);
         };
         let name = draft.schema.fields[field as usize].name;
         let message = format!("`{name} {}` is given twice", shown(row.key.as_str()));
@@ -94,21 +116,24 @@ impl Decoder<'_> {
 
 /// The key that the schema names: its first key field, and the second where the record says it. A second key of rows
 /// (`fairness sex { metric a; metric b }`) tells records apart only where it is one row.
-pub(super) fn key(schema: &RecordSchema, record: &Record) -> Option<Symbol> {
-    let part = |which: u8| {
-        let field = schema.fields.iter().position(|field| field.key == which)?;
-        match &record.slot(field as u16)?.value {
+pub(super) fn key(schema: &'static RecordSchema, record: &Record) -> Option<Symbol> {
+    let keys = table(schema).keys;
+    let part = |which: usize| {
+        let field = keys[which]?;
+        match &record.slot(field)?.value {
             Value::Hole => None,
+            Value::Text(text) => Some(Symbol::intern(text)),
+            Value::Reference(Reference { kind: None, name, .. }) => Some(*name),
             Value::Many(rows) => match &rows[..] {
-                [only] => Some(only.key.to_string()),
+                [only] => Some(only.key),
                 _ => None,
             },
-            value => Some(print::plain(value, schema.fields[field].shape)),
+            value => Some(Symbol::intern(&print::plain(value, schema.fields[field as usize].shape))),
         }
     };
-    let first = part(1)?;
-    match part(2) {
+    let first = part(0)?;
+    match part(1) {
         Some(second) => Some(Symbol::intern(&format!("{first} {second}"))),
-        None => Some(Symbol::intern(&first)),
+        None => Some(first),
     }
 }

@@ -102,7 +102,10 @@ impl Decoder<'_> {
             ScalarKind::Number => self.number_value(ty, field, entry),
             ScalarKind::True | ScalarKind::False => self.flag_value(ty, field, entry),
             _ => match opened(entry.text(self.text)) {
-                Opened::Open(value) => value,
+                Opened::Open(value) => {
+                    self.open = true;
+                    value
+                }
                 Opened::Plain(text) => self.text_value(ty, field, entry, &text),
             },
         }
@@ -124,6 +127,7 @@ impl Decoder<'_> {
             self.wrong_type(message, entry.range).notes.push("it reads `(expr)\"nodes * 8\"`".into());
             return Some(Value::Hole);
         }
+        self.open = true;
         Some(Value::Expression(entry.text(self.text).into()))
     }
 
@@ -169,8 +173,10 @@ impl Decoder<'_> {
     }
 
     fn number_value(&mut self, ty: Type, field: &str, entry: &Entry) -> Value {
-        let source = self.source(entry.value_range).to_owned();
-        match (ty, number(&source)) {
+        let text = self.text;
+        let range = entry.value_range;
+        let source = text.get(range.lo as usize..range.hi as usize).unwrap_or("");
+        match (ty, number(source)) {
             (Type::Integer | Type::Any, Number::Integer(value)) if i64::try_from(value).is_ok() => {
                 Value::Integer(value as i64)
             }
@@ -182,19 +188,19 @@ impl Decoder<'_> {
             }
             (Type::Number | Type::Any, Number::Float(value)) => Value::Number(value),
             (Type::Number, Number::Integer(value)) => Value::Number(value as f64),
-            (Type::Quantity(kind), _) => match units::parse_number(kind, &source) {
+            (Type::Quantity(kind), _) => match units::parse_number(kind, source) {
                 Ok(quantity) => Value::Quantity(quantity),
-                Err(_) if reads_differently(&source) => self.number_for_text(ty, field, entry, &source),
+                Err(_) if reads_differently(source) => self.number_for_text(ty, field, entry, source),
                 Err(error) => self.unit(field, entry, error),
             },
             (Type::Choice(choices), _) if choices.choices.iter().any(|(word, _)| *word == source) => {
-                self.choice(choices, field, entry, &source)
+                self.choice(choices, field, entry, source)
             }
             (Type::Text | Type::Reference(_) | Type::Choice(_), _) => {
-                self.number_for_text(ty, field, entry, &source)
+                self.number_for_text(ty, field, entry, source)
             }
             _ => {
-                let message = format!("`{field}` is {}, not `{}`", phrase(ty), shown(&source));
+                let message = format!("`{field}` is {}, not `{}`", phrase(ty), shown(source));
                 self.wrong_type(message, entry.value_range);
                 Value::Hole
             }

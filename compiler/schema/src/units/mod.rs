@@ -25,6 +25,7 @@ mod size;
 mod time;
 mod version;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use purlin_syntax::Span;
@@ -203,7 +204,8 @@ pub fn parse_number(kind: QuantityKind, source: &str) -> Result<Quantity, UnitEr
     if source.len() > LONGEST {
         return Err(UnitError::new(format!("{} is too long for {}", error::quoted(source), kind.phrase())));
     }
-    let plain: String = source.chars().filter(|c| *c != '_').collect();
+    let plain =
+        if source.contains('_') { Cow::Owned(source.replace('_', "")) } else { Cow::Borrowed(source) };
     match kind {
         QuantityKind::Ratio | QuantityKind::Measure | QuantityKind::Parameters => read(kind, &plain),
         _ => Err(error::bare(kind, source, &plain)),

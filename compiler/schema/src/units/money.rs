@@ -65,7 +65,9 @@ impl Currency {
     /// A currency by its code in capitals.
     pub fn of(code: &str) -> Option<Currency> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        CURRENCIES.split_ascii_whitespace().any(|known| known == code).then_some(Currency(bytes))
+        let (most, last) = CURRENCIES.as_bytes().as_chunks::<4>();
+        let known = most.binary_search_by(|known| known[..3].cmp(&bytes[..])).is_ok() || last == bytes;
+        known.then_some(Currency(bytes))
     }
 
     /// `USD`.
@@ -325,4 +327,18 @@ fn divided(number: i128, divisor: i128) -> i128 {
 fn converted(micros: i64, rate: f64) -> Option<i64> {
     let value = (micros as f64 * rate).round();
     (value.is_finite() && value.abs() < i64::MAX as f64).then_some(value as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CURRENCIES, Currency};
+
+    #[test]
+    fn every_currency_of_the_list_is_known() {
+        let codes: Vec<&str> = CURRENCIES.split(' ').collect();
+        assert!(codes.is_sorted() && codes.len() > 150, "{}", codes.len());
+        for code in codes {
+            assert_eq!(Currency::of(code).map(|currency| currency.to_string()).as_deref(), Some(code));
+        }
+    }
 }

@@ -90,6 +90,15 @@ impl Decimal {
 
     /// The number as the nearest `f64`; `None` when it is out of range.
     pub(super) fn to_f64(self) -> Option<f64> {
+        // Where both are exact, one division or product rounds once: the nearest number. Else the text is read.
+        const EXACT: u128 = 1 << 53;
+        const POWERS: i32 = 22;
+        if self.digits <= EXACT && self.exponent.abs() <= POWERS {
+            let power = 10_f64.powi(self.exponent.abs());
+            let digits = self.digits as f64;
+            let value = if self.exponent < 0 { digits / power } else { digits * power };
+            return Some(if self.negative { -value } else { value });
+        }
         let sign = if self.negative { "-" } else { "" };
         let value: f64 = format!("{sign}{}e{}", self.digits, self.exponent).parse().ok()?;
         value.is_finite().then_some(value)

@@ -1,6 +1,7 @@
 //! Memory, bandwidth, throughput.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::number::{Unit, read_units, shortest};
 use super::{Duration, QuantityKind, UnitError};
@@ -136,6 +137,9 @@ const BYTES_PER_SECOND: &[Unit] = &[
     ("KiB/s", 8 * KIB),
 ];
 
+/// All units of bandwidth, those of bits first.
+static BANDWIDTHS: LazyLock<Vec<Unit>> = LazyLock::new(|| [BITS_PER_SECOND, BYTES_PER_SECOND].concat());
+
 const BANDWIDTH_ALIASES: &[(&str, &[&str])] = &[
     ("g", &["Gbps", "GB/s"]),
     ("m", &["Mbps", "MB/s"]),
@@ -163,8 +167,7 @@ const BANDWIDTH_ALIASES: &[(&str, &[&str])] = &[
 
 impl Bandwidth {
     pub(super) fn read(text: &str) -> Result<Bandwidth, UnitError> {
-        let units = [BITS_PER_SECOND, BYTES_PER_SECOND].concat();
-        read_units(QuantityKind::Bandwidth, text, &units, BANDWIDTH_ALIASES).map(Bandwidth)
+        read_units(QuantityKind::Bandwidth, text, &BANDWIDTHS, BANDWIDTH_ALIASES).map(Bandwidth)
     }
 
     /// In bits per second.
@@ -203,7 +206,7 @@ impl fmt::Display for Bandwidth {
         };
         let text = small(BITS_PER_SECOND)
             .or_else(|| small(BYTES_PER_SECOND))
-            .unwrap_or_else(|| shortest(self.0, &[BITS_PER_SECOND, BYTES_PER_SECOND].concat()));
+            .unwrap_or_else(|| shortest(self.0, &BANDWIDTHS));
         f.write_str(&text)
     }
 }
