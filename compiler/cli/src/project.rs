@@ -1,5 +1,6 @@
 //! Opening and compiling the project that a command is about.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,8 +45,8 @@ impl OptionArgs {
 pub(crate) struct Project {
     /// Its folder.
     pub(crate) world: DiskWorld,
-    /// What became of it.
-    pub(crate) session: Session,
+    /// What became of it. Never taken apart: the process ends with it, and its memory goes back at once.
+    pub(crate) session: ManuallyDrop<Session>,
 }
 
 impl Project {
@@ -59,7 +60,7 @@ impl Project {
         let _progress = Progress::begin("compiling");
         let world = DiskWorld::open(&folder(path))?;
         let session = compile(&world, options, &Threads)?;
-        let project = Project { world, session };
+        let project = Project { world, session: ManuallyDrop::new(session) };
         project.has_environment()?;
         Ok(project)
     }

@@ -56,3 +56,23 @@ pub fn map<T: Sync, R: Send>(
         .flat_map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
         .collect()
 }
+
+/// The same for few large elements, which the work takes over.
+pub fn map_owned<T: Send, R: Send>(
+    executor: &dyn Executor,
+    elements: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    if elements.len() < 2 || executor.width() < 2 {
+        return elements.into_iter().map(work).collect();
+    }
+    let slots: Vec<Mutex<(Option<T>, Option<R>)>> =
+        elements.into_iter().map(|element| Mutex::new((Some(element), None))).collect();
+    executor.run(slots.len(), &|n| {
+        let mut slot = slots[n].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        slot.1 = slot.0.take().map(&work);
+    });
+    let done =
+        slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+    done.filter_map(|slot| slot.1).collect()
+}

@@ -11,7 +11,7 @@ use crate::graph::ResourceId;
 use crate::link;
 use crate::options::Options;
 use crate::session::Session;
-use crate::source::{Position, Sources};
+use crate::source::Sources;
 
 /// One finding, as it is shown.
 #[derive(Clone, Debug)]
@@ -61,6 +61,34 @@ impl Finding {
     }
 }
 
+/// A finding of one environment (none: of the project as a whole), before equal ones are said as one.
+struct Raw<'a> {
+    diagnostic: &'a Diagnostic,
+    level: Level,
+    subject: Option<ResourceId>,
+    environment: Option<Symbol>,
+    waived: Option<&'a str>,
+    query: Query,
+}
+
+impl Raw<'_> {
+    fn says_the_same(&self, other: &Raw) -> bool {
+        self.level == other.level && self.waived == other.waived && self.diagnostic == other.diagnostic
+    }
+
+    fn finding(&self) -> Finding {
+        let diagnostic = Diagnostic { level: self.level, ..self.diagnostic.clone() };
+        let waived = self.waived.map(str::to_owned);
+        Finding {
+            diagnostic,
+            subject: self.subject,
+            environments: Vec::new(),
+            waived,
+            query: self.query.clone(),
+        }
+    }
+}
+
 /// All findings, by place, then rule, then message.
 pub(crate) fn collect(
     sources: &Sources,
@@ -68,29 +96,35 @@ pub(crate) fn collect(
     environments: &[EnvironmentState],
     options: &Options,
 ) -> Vec<Finding> {
-    let mut all: Vec<Finding> = own
+    let policies: Vec<Policy> = environments.iter().map(|state| Policy::of(state, options)).collect();
+    let mut all: Vec<Raw> = own
         .into_iter()
-        .map(|diagnostic| Finding {
-            diagnostic: diagnostic.clone(),
+        .map(|diagnostic| Raw {
+            diagnostic,
+            level: diagnostic.level,
             subject: None,
-            environments: Vec::new(),
+            environment: None,
             waived: None,
             query: Query::None,
         })
         .collect();
-    for (index, state) in environments.iter().enumerate() {
-        let policy = Policy::of(state, options);
-        of_environment(index, state, &policy, &mut all);
+    for (index, (state, policy)) in environments.iter().zip(&policies).enumerate() {
+        of_environment(index, state, policy, &mut all);
     }
-    let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
-    for finding in in_order(sources, all) {
-        if let Some(last) = merged.last_mut()
-            && last.diagnostic == finding.diagnostic
-            && last.waived == finding.waived
-        {
-            last.environments.extend(finding.environments);
-        } else {
-            merged.push(finding);
+    let ranks = sources.ranks();
+    let mut order: Vec<(Key, usize)> =
+        all.iter().enumerate().map(|(n, raw)| (key(sources, &ranks, raw), n)).collect();
+    order.sort_unstable();
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut last: Option<&Raw> = None;
+    for (_, n) in order {
+        let raw = &all[n];
+        if !last.is_some_and(|last| last.says_the_same(raw)) {
+            merged.push(raw.finding());
+            last = Some(raw);
+        }
+        if let Some(finding) = merged.last_mut() {
+            finding.environments.extend(raw.environment);
         }
     }
     for finding in &mut merged {
@@ -103,31 +137,21 @@ pub(crate) fn collect(
     merged
 }
 
-/// By place, then rule, message and waiver; what is equal in all of them keeps its order.
-fn in_order(sources: &Sources, findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-    let nowhere = Position { path: "", lo: 0, hi: 0 };
-    let place = |finding: &Finding| finding.diagnostic.span().and_then(|span| sources.position(span));
-    let mut order: Vec<(Position<'_>, u32)> =
-        findings.iter().zip(0..).map(|(finding, n)| (place(finding).unwrap_or(nowhere.clone()), n)).collect();
-    let said = |n: u32| {
-        let finding = &findings[n as usize];
-        (finding.diagnostic.rule, &finding.diagnostic.message, &finding.waived, n)
-    };
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| said(a.1).cmp(&said(b.1))));
-    let order: Vec<u32> = order.into_iter().map(|(_, n)| n).collect();
-    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
-    order.into_iter().filter_map(move |n| findings[n as usize].take())
+/// File by path, place, rule, message, waiver.
+type Key<'a> = (u32, u32, u32, &'static str, &'a str, Option<&'a str>);
+
+fn key<'a>(sources: &Sources, ranks: &[u32], raw: &Raw<'a>) -> Key<'a> {
+    let place = raw.diagnostic.span().and_then(|span| sources.place(span));
+    let (rank, lo, hi) = place.map_or((0, 0, 0), |(file, lo, hi)| (ranks[file.0 as usize], lo, hi));
+    (rank, lo, hi, raw.diagnostic.rule, &raw.diagnostic.message, raw.waived)
 }
 
-fn of_environment(index: usize, state: &EnvironmentState, policy: &Policy, all: &mut Vec<Finding>) {
-    let name: Vec<Symbol> = state.name().into_iter().collect();
-    let mut push = |diagnostic: &Diagnostic, subject: Option<ResourceId>, query: Query| {
-        let mut diagnostic = diagnostic.clone();
-        if let Some(level) = policy.levels.get(diagnostic.rule) {
-            diagnostic.level = *level;
-        }
-        let waived = subject.and_then(|subject| policy.waivers.get(&(diagnostic.rule, subject)).cloned());
-        all.push(Finding { diagnostic, subject, environments: name.clone(), waived, query });
+fn of_environment<'a>(index: usize, state: &'a EnvironmentState, policy: &'a Policy, all: &mut Vec<Raw<'a>>) {
+    let environment = state.name();
+    let mut push = |diagnostic: &'a Diagnostic, subject: Option<ResourceId>, query: Query| {
+        let level = policy.levels.get(diagnostic.rule).copied().unwrap_or(diagnostic.level);
+        let waived = subject.and_then(|subject| policy.waivers.get(&(diagnostic.rule, subject)));
+        all.push(Raw { diagnostic, level, subject, environment, waived: waived.map(|by| &**by), query });
     };
     for diagnostic in &state.own {
         push(diagnostic, None, Query::None);

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use purlin_syntax::document::Document;
 use purlin_syntax::{ItemId, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,7 +13,7 @@ use crate::ask::{Ask, Read};
 use crate::catalog::Catalog;
 use crate::check::engine;
 use crate::environment::{EnvironmentState, put};
-use crate::executor::{self, Executor};
+use crate::executor::{self, Executor, Serial};
 use crate::findings::{self, Finding};
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::link;
@@ -38,6 +39,9 @@ pub struct Session {
     environments: Vec<EnvironmentState>,
     own: Vec<purlin_syntax::Diagnostic>,
 }
+
+/// Bytes of source below which starting threads takes longer than parsing.
+const WORTH_THREADS: usize = 200_000;
 
 /// What one call of [`Session::apply`] did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -81,6 +85,7 @@ impl Session {
             state.graph.names = Arc::default();
         }
         let mut moved = Moved::default();
+        let changes = self.open_new(changes, &mut moved, executor);
         for change in changes {
             self.sources.apply(change, &mut moved);
         }
@@ -128,6 +133,30 @@ impl Session {
         let mut later: Vec<_> = self.later.iter().map(|(item, form)| (*item, *form)).collect();
         later.sort_by(|a, b| self.sources.order(a.0).cmp(&self.sources.order(b.0)));
         later
+    }
+
+    /// Takes over the files of a project that is opened, parsed beside one another. Gives back the other changes.
+    fn open_new(&mut self, changes: Vec<Change>, moved: &mut Moved, executor: &dyn Executor) -> Vec<Change> {
+        let mut seen = FxHashSet::default();
+        let new = |change: &Change| match change {
+            Change::Set { path, .. } => self.sources.by_path(path).is_none() && seen.insert(path.clone()),
+            Change::Edit { .. } | Change::Remove { .. } => false,
+        };
+        if changes.len() < 2 || !changes.iter().all(new) {
+            return changes;
+        }
+        let files = changes.into_iter().filter_map(|change| match change {
+            Change::Set { path, text } => Some((path, text)),
+            Change::Edit { .. } | Change::Remove { .. } => None,
+        });
+        let files: Vec<(String, String)> = files.collect();
+        let size: usize = files.iter().map(|(_, text)| text.len()).sum();
+        let executor = if size < WORTH_THREADS { &Serial } else { executor };
+        let parsed = executor::map_owned(executor, files, |(path, text)| (path, Document::parse(text)));
+        for (path, document) in parsed {
+            self.sources.add(path, document, moved);
+        }
+        Vec::new()
     }
 
     fn lower(&self, dirty: &[ItemId], executor: &dyn Executor) -> Vec<Lowered> {

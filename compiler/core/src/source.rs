@@ -96,7 +96,7 @@ impl Sources {
         match change {
             Change::Set { path, text } => match self.by_path.get(&path) {
                 Some(id) => self.replace(*id, &text, moved),
-                None => self.add(path, text, moved),
+                None => self.add(path, Document::parse(text), moved),
             },
             Change::Edit { path, lo, hi, text } => {
                 let Some(&id) = self.by_path.get(&path) else { return };
@@ -114,9 +114,9 @@ impl Sources {
         }
     }
 
-    fn add(&mut self, path: String, text: String, moved: &mut Moved) {
+    /// Takes a file that is new, parsed already.
+    pub(crate) fn add(&mut self, path: String, document: Document, moved: &mut Moved) {
         let id = FileId(self.files.len() as u32);
-        let document = Document::parse(text);
         let count = document.items().len();
         self.by_path.insert(path.clone(), id);
         self.files.push(Some(File { path, document, items: Vec::new() }));
@@ -238,6 +238,22 @@ impl Sources {
         let file = self.file(item.file)?;
         let start = file.document.items()[item.index as usize].start;
         Some(Position { path: &file.path, lo: start + span.lo, hi: start + span.hi })
+    }
+
+    /// The same by number of the file.
+    pub(crate) fn place(&self, span: Span) -> Option<(FileId, u32, u32)> {
+        let item = self.item(span.item)?;
+        let start = self.file(item.file)?.document.items()[item.index as usize].start;
+        Some((item.file, start + span.lo, start + span.hi))
+    }
+
+    /// The rank of every file by its path, from 1; what has no file comes first.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut ranks = vec![0; self.files.len()];
+        for (rank, file) in self.by_path.values().enumerate() {
+            ranks[file.0 as usize] = rank as u32 + 1;
+        }
+        ranks
     }
 
     /// The text that a span covers.

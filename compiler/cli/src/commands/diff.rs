@@ -1,6 +1,7 @@
 //! `purlin diff BASE..HEAD`: what a change means, between two revisions, as a reviewer reads it.
 
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     let options = arguments.options.options();
     let session = match head {
         Some(head) => compile(&Repository::of(&arguments.project)?.world(head)?, options, &Threads)?,
-        None => Project::compile_in(&arguments.project, options)?.session,
+        None => ManuallyDrop::into_inner(Project::compile_in(&arguments.project, options)?.session),
     };
     let findings = session.findings();
     if findings.iter().any(Finding::is_error) {

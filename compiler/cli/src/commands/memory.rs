@@ -80,7 +80,7 @@ fn terms(text: &mut String, judged: &Judged, screen: &Screen) {
     let estimate = &judged.estimate;
     for term in &estimate.terms {
         let mut lead = format!("  {:12} {:>16}  ", term.name, gib_range(term.bytes));
-        for said in [term.formula, term.inputs.as_str()] {
+        for said in [term.formula, &term.inputs.to_string()] {
             let room = screen.width.saturating_sub(lead.chars().count()).max(20);
             for line in wrapped(&escape::line(said), room) {
                 let _ = writeln!(text, "{lead}{}", screen.dim(&line));

@@ -4,9 +4,10 @@
 //! cannot refuse anything. Sources: BLOOM's training log (nvidia-smi readings of 18 layouts), torchtitan's
 //! benchmarks, Megatron-LM's CI figures, llm-foundry's tables, Hugging Face and Unsloth slopes.
 
-use super::format::{count, decimals};
 use super::interval::{GIB, Interval, Term};
 use super::model_states::{Regime, Sharding};
+use super::worked::Piece::{Count, Decimals, Words};
+use super::worked::Worked;
 
 /// A framework whose memory has been measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub fn terms(family: Family, m: &Measured) -> Vec<Term> {
     let mut terms = vec![Term {
         name: "framework",
         formula: "workspaces and communicators of the framework, measured",
-        inputs: "1 GPU".to_owned(),
+        inputs: "1 GPU".into(),
         bytes: family.workspace(),
         floor: 0.0,
     }];
@@ -100,7 +101,14 @@ pub fn terms(family: Family, m: &Measured) -> Vec<Term> {
         terms.push(Term {
             name: "activations",
             formula: "stage outputs kept until the backward pass, 2h · tokens · micro-batches alive",
-            inputs: format!("2 · {} · {} · {}", decimals(m.hidden, 0), count(m.tokens), decimals(m.alive, 1)),
+            inputs: Worked::of([
+                Words("2 · "),
+                Decimals(m.hidden, 0),
+                Words(" · "),
+                Count(m.tokens),
+                Words(" · "),
+                Decimals(m.alive, 1),
+            ]),
             bytes: family.kept_outputs() * (2.0 * m.hidden * m.tokens * m.alive),
             floor: 0.0,
         });
@@ -109,7 +117,7 @@ pub fn terms(family: Family, m: &Measured) -> Vec<Term> {
         terms.push(Term {
             name: "activations",
             formula: "the embedding's output, to fp32 and bf16 copies of h · tokens",
-            inputs: format!("0…6 · {} · {}", decimals(m.hidden, 0), count(m.tokens)),
+            inputs: Worked::of([Words("0…6 · "), Decimals(m.hidden, 0), Words(" · "), Count(m.tokens)]),
             bytes: Interval::new(0.0, 6.0 * m.hidden * m.tokens),
             floor: 0.0,
         });
@@ -127,7 +135,7 @@ pub fn fragmentation(dynamic: Interval) -> Term {
     Term {
         name: "fragmentation",
         formula: "up to 6% of activations, logits and gathered layers, measured",
-        inputs: format!("0.06 · {} B", count(dynamic.high)),
+        inputs: Worked::of([Words("0.06 · "), Count(dynamic.high), Words(" B")]),
         bytes: Interval::new(0.0, 0.06 * dynamic.high),
         floor: 0.0,
     }
@@ -144,7 +152,7 @@ fn step_gradients(m: &Measured) -> Term {
     Term {
         name: "gradients",
         formula: "fp32 gradients at the step, or freed originals of flattening, measured",
-        inputs: format!("{} / {}", count(m.parameters), decimals(over, 0)),
+        inputs: Worked::of([Count(m.parameters), Words(" / "), Decimals(over, 0)]),
         bytes: each * (m.parameters / over),
         floor: 0.0,
     }
@@ -158,7 +166,7 @@ fn buckets(m: &Measured) -> Term {
     Term {
         name: "gathered",
         formula: "communication buckets, up to 1e9 elements, with ZeRO-3 1.5e9 fetched",
-        inputs: format!("2 B · {}", count(m.parameters.min(1e9))),
+        inputs: Worked::of([Words("2 B · "), Count(m.parameters.min(1e9))]),
         bytes: Interval::new(0.0, bucket + fetched),
         floor: 0.0,
     }

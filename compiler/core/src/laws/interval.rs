@@ -3,6 +3,8 @@
 use std::iter::Sum;
 use std::ops::{Add, Div, Mul};
 
+use super::worked::Worked;
+
 /// One gibibyte in bytes.
 pub const GIB: f64 = 1_073_741_824.0;
 
@@ -83,7 +85,7 @@ pub struct Term {
     /// The law in symbols with the section it comes from.
     pub formula: &'static str,
     /// The same law with the numbers filled in.
-    pub inputs: String,
+    pub inputs: Worked,
     /// What the law predicts, in bytes.
     pub bytes: Interval,
     /// The part that must exist whatever is fused, freed or recomputed, in bytes; never above `bytes.low`.

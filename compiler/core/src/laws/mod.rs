@@ -28,3 +28,4 @@ pub mod tabular;
 pub mod time;
 pub mod training_memory;
 pub mod transformer;
+pub mod worked;

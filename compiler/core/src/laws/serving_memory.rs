@@ -1,10 +1,11 @@
 //! What one GPU needs to serve a model: weights, keys and values, the profile's activations, the engine
 //! (§5); and what an encoder needs, which caches nothing.
 
-use super::format::{count, decimals, integer, range};
 use super::interval::{GIB, Interval, MemoryEstimate, Term};
 use super::kv_cache::{self, KvShare, Window};
 use super::transformer::{self, Dimensions};
+use super::worked::Piece::{Count, Decimals, Integer, Plain, Short, Words};
+use super::worked::Worked;
 
 /// CUDA context and serving engine: 0.5–1.0 GiB, a usual value (§4, §5).
 pub const ENGINE: Interval = Interval { low: 0.5 * GIB, high: GIB };
@@ -158,7 +159,7 @@ fn weights_term(serving: &ServingMemory) -> Term {
     Term {
         name: "weights",
         formula: "bytes a parameter · P on the GPU",
-        inputs: format!("{} B · {}", plain(serving.precision.bytes()), count(held)),
+        inputs: Worked::of([Short(serving.precision.bytes()), Words(" B · "), Count(held)]),
         bytes,
         floor: bytes.low,
     }
@@ -171,12 +172,13 @@ fn kv_term(serving: &ServingMemory) -> Term {
     Term {
         name: "kv-cache",
         formula: "2 · L · kv-heads · head-dim · bytes (latent: L · (kv-rank + rope) · bytes) · context · concurrency",
-        inputs: format!(
-            "{} B · {} · {}",
-            integer(token as u64),
-            integer(serving.context),
-            integer(serving.concurrency)
-        ),
+        inputs: Worked::of([
+            Integer(token as u64),
+            Words(" B · "),
+            Integer(serving.context),
+            Words(" · "),
+            Integer(serving.concurrency),
+        ]),
         bytes,
         floor: bytes.low,
     }
@@ -196,7 +198,12 @@ fn profile_term(serving: &ServingMemory) -> Term {
     Term {
         name: "activations",
         formula: "batched tokens · (8h + 2(q + 2k) + 6·ffn), to 2.5 times for sampling and workspaces",
-        inputs: format!("{} · {} B", integer(serving.max_batched_tokens), decimals(token, 0)),
+        inputs: Worked::of([
+            Integer(serving.max_batched_tokens),
+            Words(" · "),
+            Decimals(token, 0),
+            Words(" B"),
+        ]),
         bytes: Interval::new(tokens * token, PROFILE_SPREAD * tokens * token),
         floor: tokens * (2.0 * h + least * least_width / t),
     }
@@ -206,7 +213,7 @@ fn engine_term() -> Term {
     Term {
         name: "framework",
         formula: "CUDA context and engine, 0.5–1.0 GiB",
-        inputs: "1 GPU".to_owned(),
+        inputs: "1 GPU".into(),
         bytes: ENGINE,
         floor: ENGINE.low,
     }
@@ -236,38 +243,36 @@ pub fn encoder_estimate(encoder: &EncoderMemory) -> MemoryEstimate {
         Term {
             name: "weights",
             formula: "bytes a parameter · P",
-            inputs: format!("{} B · {}", plain(encoder.precision.bytes()), count(p)),
+            inputs: Worked::of([Short(encoder.precision.bytes()), Words(" B · "), Count(p)]),
             bytes: weights,
             floor: weights.low,
         },
         Term {
             name: "activations",
             formula: "28…48 · 2 · batch · tokens · h",
-            inputs: format!(
-                "{} · 2 · {} · {} · {}",
-                range(FORWARD_COEFFICIENT, 0, "times").trim_end_matches(" times"),
-                encoder.batch,
-                encoder.context,
-                d.hidden
-            ),
+            inputs: Worked::of([
+                Decimals(FORWARD_COEFFICIENT.low, 0),
+                Words("–"),
+                Decimals(FORWARD_COEFFICIENT.high, 0),
+                Words(" · 2 · "),
+                Plain(encoder.batch),
+                Words(" · "),
+                Plain(encoder.context),
+                Words(" · "),
+                Plain(d.hidden),
+            ]),
             bytes: activations,
             floor: (tokens * (2.0 * h + 2.0 * d.ffn as f64)).min(activations.low),
         },
         Term {
             name: "framework",
             formula: "CUDA context 0.50–0.92 GiB",
-            inputs: "1 GPU".to_owned(),
+            inputs: "1 GPU".into(),
             bytes: RUNTIME,
             floor: RUNTIME.low,
         },
     ];
     MemoryEstimate::of("every GPU".to_owned(), terms)
-}
-
-/// A coefficient as short as it is exact: `2`, `0.5625`.
-fn plain(value: f64) -> String {
-    let text = decimals(value, 5);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 use super::activations::{self, PerToken, Recompute, Setting};
 use super::adapters::{self, Adapters};
 use super::calibration::{self, Family, Measured};
-use super::format::{count, decimals, range};
 use super::interval::{GIB, Interval, MemoryEstimate, Term, Verdict};
 use super::model_states::{self, Optimizer, Regime, Sharding};
 use super::pipeline::{Layout, Stage};
 use super::transformer::{self, Dimensions};
+use super::worked::Piece::{Count, Decimals, Range, Short, Words};
+use super::worked::Worked;
 
 /// CUDA context, loaded lazily or whole: 0.47–0.92 GiB (§4).
 pub const CONTEXT: Interval = Interval { low: 0.47 * GIB, high: 0.92 * GIB };
@@ -242,7 +243,7 @@ fn state_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
     let routed = model_states::held(run.regime, run.optimizer, run.sharding, held.expert_shards);
     let term = |name, formula, dense: f64, routed: f64| {
         let (high, floor) = held.bytes(dense, routed);
-        let inputs = format!("{} B · {}", decimals(dense, 3), count(held.all()));
+        let inputs = Worked::of([Decimals(dense, 3), Words(" B · "), Count(held.all())]);
         Term { name, formula, inputs, bytes: Interval::exactly(high), floor }
     };
     let weights = term("weights", "bytes a parameter held · P on the rank", dense.weights, routed.weights);
@@ -273,9 +274,10 @@ fn adapter_terms(run: &TrainingMemory, adapters: &Adapters) -> Vec<Term> {
     let held = adapters::held(&run.dimensions, adapters, of(run.tensor) * of(run.pipeline), shards);
     let own = adapters::parameters(&run.dimensions, adapters);
     let term = |name, formula, inputs, bytes: Interval, floor| Term { name, formula, inputs, bytes, floor };
-    let base =
-        format!("{} B · {}", adapters.base.bytes(), count(transformer::parameters(&run.dimensions) as f64));
-    let each = |bytes: &str| format!("{bytes} B · {}…{}", count(own.low), count(own.high));
+    let parameters = transformer::parameters(&run.dimensions) as f64;
+    let base = Worked::of([Short(adapters.base.bytes()), Words(" B · "), Count(parameters)]);
+    let each =
+        |bytes| Worked::of([Words(bytes), Words(" B · "), Count(own.low), Words("…"), Count(own.high)]);
     vec![
         term("weights", "frozen base as stored", base, held.base, held.base_floor),
         term("weights", "adapters, r · (in + out) each", each("2…4"), held.weights, 0.0),
@@ -291,7 +293,7 @@ fn freed_gradients(run: &TrainingMemory, held: &Held) -> Term {
     Term {
         name: "gradients",
         formula: "1 to 2 of the largest unit, freed in the backward pass",
-        inputs: format!("{} B · {}", decimals(element, 0), count(largest)),
+        inputs: Worked::of([Decimals(element, 0), Words(" B · "), Count(largest)]),
         bytes: Interval::new(element * largest, 2.0 * element * largest),
         floor: 0.0,
     }
@@ -311,7 +313,14 @@ fn gathered_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
     let weights = Term {
         name: "gathered",
         formula: "2 layers and the embedding or head, whole; with a pipeline up to the stage",
-        inputs: format!("{} B · (2 · {} + {})", decimals(element, 0), count(held.layer), count(held.table)),
+        inputs: Worked::of([
+            Decimals(element, 0),
+            Words(" B · (2 · "),
+            Count(held.layer),
+            Words(" + "),
+            Count(held.table),
+            Words(")"),
+        ]),
         bytes: Interval::new(element * units, element * most),
         floor: element * held.layer,
     };
@@ -324,7 +333,13 @@ fn gathered_terms(run: &TrainingMemory, held: &Held) -> Vec<Term> {
     let gradient = Term {
         name: "gradients",
         formula: "gradient in flight, a layer to the head, whole",
-        inputs: format!("{} B · {}…{}", decimals(reduced, 0), count(held.layer), count(most)),
+        inputs: Worked::of([
+            Decimals(reduced, 0),
+            Words(" B · "),
+            Count(held.layer),
+            Words("…"),
+            Count(most),
+        ]),
         bytes: Interval::new(reduced * held.layer, reduced * most),
         floor: 0.0,
     };
@@ -336,15 +351,16 @@ fn activation_terms(run: &TrainingMemory, layout: Layout, stage: &Stage) -> Vec<
     let alive = layout.in_flight(stage.rank, run.micro_batches);
     let kept = over_blocks(d, |mixed| activations::kept(d, mixed, &setting));
     let bytes = kept.bytes * (run.tokens() * alive * stage.layers);
-    let per_token = range(kept.bytes, 0, "B");
     let kept_term = Term {
         name: "activations",
         formula: "tokens · layers · micro-batches alive · bytes kept a token and layer",
-        inputs: format!(
-            "{} · {} · {per_token}",
-            count(run.tokens()),
-            decimals(alive * stage.layers, usize::from(alive.fract() != 0.0)),
-        ),
+        inputs: Worked::of([
+            Count(run.tokens()),
+            Words(" · "),
+            Decimals(alive * stage.layers, usize::from(alive.fract() != 0.0)),
+            Words(" · "),
+            Range(kept.bytes, 0, "B"),
+        ]),
         floor: (kept.floor * run.tokens() * alive * stage.least_layers).min(bytes.low),
         bytes,
     };
@@ -392,7 +408,7 @@ fn working_term(run: &TrainingMemory, setting: &Setting) -> Term {
     Term {
         name: "working set",
         formula: "tokens · one layer made again, 10h + 4q + 12·ffn (8 plain), 28 · 2h measured",
-        inputs: format!("{} · {}", count(run.tokens()), range(work.bytes, 0, "B")),
+        inputs: Worked::of([Count(run.tokens()), Words(" · "), Range(work.bytes, 0, "B")]),
         bytes: work.bytes * run.tokens(),
         floor: work.floor * run.tokens(),
     }
@@ -408,7 +424,7 @@ fn logits_term(run: &TrainingMemory) -> Term {
     Term {
         name: "logits",
         formula: "bytes a logit · tokens · V / t; 6 in practice, 0 with a chunked loss",
-        inputs: format!("{} · {}", range(each, 0, "B"), count(logits)),
+        inputs: Worked::of([Range(each, 0, "B"), Words(" · "), Count(logits)]),
         bytes: each * logits,
         floor: least.min(each.low) * logits,
     }
@@ -435,7 +451,7 @@ pub fn framework_term(world: f64) -> Term {
     Term {
         name: "framework",
         formula: "CUDA context 0.47–0.92 GiB, distributed start 1–2 GiB",
-        inputs: format!("{} GPUs", decimals(world, 0)),
+        inputs: Worked::of([Decimals(world, 0), Words(" GPUs")]),
         bytes,
         floor: bytes.low,
     }

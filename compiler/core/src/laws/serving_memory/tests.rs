@@ -1,6 +1,7 @@
 //! The serving estimates that the example platforms' arithmetic expects.
 
 use super::*;
+use crate::laws::format::decimals;
 use crate::laws::interval::Verdict;
 use crate::laws::transformer::{Bias, Experts, Norm};
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::laws::activations::Modules;
+use crate::laws::format::decimals;
 use crate::laws::serving_memory::Precision;
 
 /// What an H100 with 80 GB shows: 79.1–79.65 GiB (§4).
