@@ -7,7 +7,7 @@ for program in go openssl curl python3; do need "$program"; done
 find_emitted roots 'kustomization.yaml'
 engine=${ROOT:?}/tests/real/kubernetes
 
-bin=$CACHE/kubernetes-$(key "$engine"/go.mod "$engine"/go.sum "$engine"/main.go)
+bin=$(kubernetes_kept)
 if [ ! -x "$bin/kubectl" ]; then
     [ "${PURLIN_REAL:-}" = 1 ] || skip "PURLIN_REAL=1, or a Kubernetes API server in $CACHE"
     (cd "$engine" && go mod download) >"$SCRATCH/download.log" 2>&1 || skip "a Go module proxy: $(tail -n 1 "$SCRATCH/download.log")"

@@ -38,3 +38,9 @@ short() { echo "${1#"$EMITTED"/}"; }
 
 # key FILE…: what a cached engine is named after: it is built again when one of them changes.
 key() { cat "$@" | sha256sum | cut -c1-16; }
+
+# Where the API server of kubernetes.sh is kept, and a kubectl with it.
+kubernetes_kept() {
+    local engine=$ROOT/tests/real/kubernetes
+    echo "$CACHE/kubernetes-$(key "$engine/go.mod" "$engine/go.sum" "$engine/main.go")"
+}
