@@ -150,7 +150,7 @@ impl Record {
     /// The fields that are present, and whether a target has said them since this was last called: it wipes the notes.
     ///
     /// Environments share records, so each emission takes its notes before the next one begins.
-    pub fn take_said(&self) -> impl Iterator<Item = (&Slot, bool)> {
+    pub fn take_said(&self) -> impl Iterator<Item = (&Slot, bool)> + Clone {
         let said = self.said.load(Ordering::Relaxed);
         if said != 0 {
             self.said.store(0, Ordering::Relaxed);

@@ -167,12 +167,12 @@ fn data(sound: &Sound<'_>, used: View<'_, DataUse>) -> Vec<String> {
 fn evaluations(page: &mut Page, sound: &Sound<'_>, resource: &Resource) {
     page.heading(2, "Evaluation");
     let mut rows = Vec::new();
-    for (id, evaluation) in sound.ask.all::<Evaluation>() {
-        let Some(of) = evaluation.of_().get() else { continue };
+    for (measuring, evaluation) in sound.all::<Evaluation>() {
+        let Some(of) = View::<Evaluation>::of(evaluation.record()).of_().get() else { continue };
         if sound.ask.follow(of, &["model"]) != Ok(resource.id) {
             continue;
         }
-        let name = sound.graph().get(id).map_or("", |evaluation| evaluation.name.as_str());
+        let name = measuring.name.as_str();
         bounds(&mut rows, name, "", evaluation.metric());
         for benchmark in evaluation.benchmark().iter() {
             bounds(&mut rows, name, benchmark.name().get().unwrap_or(""), benchmark.metric());
@@ -214,16 +214,15 @@ fn bounds(rows: &mut Vec<Vec<String>>, evaluation: &str, benchmark: &str, metric
 fn systems(page: &mut Page, sound: &Sound<'_>, resource: &Resource) {
     page.heading(2, "Systems");
     let mut rows = Vec::new();
-    for (id, system) in sound.ask.all::<AiSystem>() {
+    for (system_resource, system) in sound.all::<AiSystem>() {
         let includes = |kind: &str, name: &str| (resource.kind.name, resource.name.as_str()) == (kind, name);
         let named = system.includes().values().any(|part| {
             let kind = part.kind.map_or("model", |kind| kind.as_str());
             includes(kind, part.name.as_str())
         });
         if named {
-            let name = sound.graph().get(id).map_or("", |system| system.name.as_str());
             rows.push(vec![
-                name.to_owned(),
+                system_resource.name.as_str().to_owned(),
                 system.intended_purpose().get().unwrap_or("not stated").to_owned(),
                 system.risk().get().map_or("not stated", ChoiceType::word).to_owned(),
             ]);

@@ -27,9 +27,10 @@ pub(super) fn evaluations(site: &Site<'_>, files: &mut Files<'_>) {
 
 fn evaluation(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: View<'_, Evaluation>) {
     let Some(image) = view.image().get().and_then(|image| image.reference().get()) else {
-        files.loss(resource, "image", "no image is known for this program");
+        files.loss(resource, "", "no image is known for this program: nothing of it runs in the cluster");
         return;
     };
+    lost_results(files, resource, read::<Evaluation>(resource));
     let name = workload(resource.kind.name).name(resource.name.as_str());
     let identity = Identity {
         name: &name,
@@ -43,7 +44,11 @@ fn evaluation(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view:
         files.loss(resource, "on.nodes", "the pods of a Job do not find each other");
     }
     let command = match view.run().get() {
-        Some(run) if !run.command().is_empty() => Command::Words(run.command(), run.arg()),
+        Some(run) if !run.command().is_empty() => {
+            // The command is what it is.
+            let _ = run.variant();
+            Command::Words(run.command(), run.arg())
+        }
         _ => Command::Image,
     };
     let pod = Pod {
@@ -68,6 +73,24 @@ fn evaluation(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view:
     });
 }
 
+/// A program is started with its command as it stands; what it measures is compared by whoever promotes the model.
+fn lost_results(files: &mut Files<'_>, resource: &Resource, said: View<'_, Evaluation>) {
+    let command = "the program is told by its command alone";
+    let bounds = "nothing in the cluster compares results with bounds";
+    for (is_said, field, reason) in [
+        (!said.of_().is_absent(), "of", command),
+        (!said.data().is_empty(), "data", command),
+        (!said.threshold().is_absent(), "threshold", command),
+        (!said.judge().is_absent(), "judge", command),
+        (!said.compare().is_empty(), "compare", bounds),
+        (!said.blocks().is_absent(), "blocks", bounds),
+    ] {
+        if is_said {
+            files.loss(resource, field, reason);
+        }
+    }
+}
+
 /// Writes the pipelines of a cluster.
 pub(super) fn pipelines(site: &Site<'_>, files: &mut Files<'_>) {
     files.group("30-data/pipelines");
@@ -79,19 +102,19 @@ pub(super) fn pipelines(site: &Site<'_>, files: &mut Files<'_>) {
 fn pipeline(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: View<'_, Pipeline>) {
     let said = read::<Pipeline>(resource);
     if !said.engine().is_absent() {
-        files.loss(resource, "engine", "no objects of this engine's operator are written yet");
+        files.loss(resource, "", "no objects of its engine's operator are written yet");
         return;
     }
     let Some(image) = view.image().get().and_then(|image| image.reference().get()) else {
-        files.loss(resource, "image", "a pipeline without an engine runs its image, and has none");
+        files.loss(resource, "", "a pipeline without an engine runs its image, and has none");
         return;
     };
     let streams = said.from().values().any(|from| site.sound.ask.follow(from, &["stream"]).is_ok());
-    let schedule = view.schedule().get();
+    let schedule = said.schedule().get().and(view.schedule().get());
     if schedule.is_none() && !streams {
         files.loss(
             resource,
-            "image",
+            "",
             "it has no schedule and reads no stream: whoever needs its output starts it",
         );
         return;

@@ -35,7 +35,7 @@ pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
     files.group("60-observability/monitoring");
     if !site.has("prometheus-operator") {
         for (resource, _) in &site.monitors {
-            files.loss(resource, "of", "the cluster has no component `prometheus-operator`, which watches");
+            files.loss(resource, "", "the cluster has no component `prometheus-operator`, which watches");
         }
         return;
     }
@@ -84,7 +84,8 @@ fn scrape(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: Vie
 fn node_health(site: &Site<'_>, files: &mut Files<'_>) {
     for resource in site.sound.graph().of_kind("gpu-pool") {
         let pool = site.pools.get(resource.id).filter(|pool| pool.cluster == site.resource.id);
-        let health = site.sound.ask.view::<GpuPool>(resource.id).and_then(|pool| pool.health().get());
+        let view = pool.and_then(|_| site.sound.view::<GpuPool>(resource.id));
+        let health = view.and_then(|view| view.health().get());
         let (Some(_), Some(watch)) = (pool, health.and_then(|health| health.watch().get())) else { continue };
         let rules = health_rules(watch);
         if rules.is_empty() {
@@ -148,8 +149,11 @@ fn monitor(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: Vi
     let serving = site.sound.ask.get::<Serving>(said.of_()).ok();
     let Some((serving, watched)) = serving.and_then(|(id, view)| Some((site.sound.graph().get(id)?, view)))
     else {
-        for bound in said.metric().keyed() {
+        for bound in view.metric().keyed() {
             lost_metric(files, resource, bound.0.as_str());
+        }
+        if !said.alert().is_empty() {
+            files.loss(resource, "alert", SILENT);
         }
         return;
     };
@@ -175,6 +179,9 @@ fn monitor(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: Vi
         rules.extend(made);
     }
     if rules.is_empty() {
+        if !said.alert().is_empty() {
+            files.loss(resource, "alert", SILENT);
+        }
         return;
     }
     let teams: Vec<&str> = view
@@ -193,10 +200,13 @@ fn monitor(site: &Site<'_>, files: &mut Files<'_>, resource: &Resource, view: Vi
     });
 }
 
+/// Of alerts without a rule.
+const SILENT: &str = "nothing that it watches is measured in the cluster";
+
 fn lost_metric(files: &mut Files<'_>, resource: &Resource, name: &str) {
     files.loss(
         resource,
-        &format!("metric.{name}"),
+        &format!("metric[{name}]"),
         "it is not known under which name the program publishes it",
     );
 }

@@ -45,16 +45,22 @@ impl<'a> Pools<'a> {
         let mut pools = FxHashMap::default();
         for resource in sound.graph().of_kind("gpu-pool") {
             if let Some(view) = sound.ask.view::<GpuPool>(resource.id) {
+                // Its nodes are labelled in its cluster.
+                let _ = sound.view::<GpuPool>(resource.id).map(View::<GpuPool>::cluster);
                 pools.extend(gpu_pool(sound, resource, view));
             }
         }
         for resource in sound.graph().of_kind("cpu-pool") {
             if let Some(view) = sound.ask.view::<CpuPool>(resource.id) {
+                // Its nodes are labelled in its cluster.
+                let _ = sound.view::<CpuPool>(resource.id).map(View::<CpuPool>::cluster);
                 pools.extend(cpu_pool(sound, resource, view));
             }
         }
         for resource in sound.graph().of_kind("tpu-pool") {
             if let Some(view) = sound.ask.view::<TpuPool>(resource.id) {
+                // Its nodes are labelled in its cluster.
+                let _ = sound.view::<TpuPool>(resource.id).map(View::<TpuPool>::cluster);
                 pools.extend(tpu_pool(sound, resource, view));
             }
         }
@@ -263,6 +269,18 @@ impl Pool<'_> {
             devices: gpus.filter(|gpus| *gpus > 0).map(|gpus| (self.device.to_owned(), gpus)),
             efa: self.node.efa.filter(|_| nodes.is_some_and(|nodes| nodes > 1)),
             huge_pages: self.node.huge_pages.filter(|_| nodes.is_some_and(|nodes| nodes > 1)),
+        }
+    }
+
+    /// Says how many nodes there are, where a queue hands them out.
+    pub(super) fn say_nodes(&self, sound: &Sound<'_>) {
+        let id = self.resource.id;
+        let nodes = match sound.view::<GpuPool>(id) {
+            Some(pool) => pool.nodes().get(),
+            None => sound.view::<CpuPool>(id).and_then(|pool| pool.nodes().get()),
+        };
+        if let Some(nodes) = nodes {
+            most(nodes);
         }
     }
 

@@ -177,8 +177,12 @@ fn queue(
         }
     }
     let shares = shares(&pools, view);
+    pools.iter().for_each(|pool| pool.say_nodes(site.sound));
     let read = read::<Queue>(resource);
-    if read.topology().get().is_some() && levels.annotation(read).is_none() {
+    if levels.annotation(read).is_some() {
+        // The jobs of the queue say it.
+        let _ = view.topology().get().map(|topology| (topology.required(), topology.preferred()));
+    } else if read.topology().get().is_some() {
         files.loss(
             resource,
             "topology",

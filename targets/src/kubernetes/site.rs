@@ -222,7 +222,7 @@ impl<'a> Site<'a> {
         resource: &'a Resource,
         view: View<'a, Cluster>,
     ) -> Self {
-        let cloud = sound.ask.get::<Cloud>(read::<Cluster>(resource).cloud()).ok();
+        let cloud = sound.ask.get::<Cloud>(view.cloud()).ok();
         let cloud = cloud.map(|(_, cloud)| cloud);
         Site {
             sound,
@@ -305,11 +305,12 @@ impl<'a> Site<'a> {
                 space.volumes.insert(storage.name.as_str(), id);
             }
         }
-        for (resource, _) in &self.servings {
+        for (resource, said) in &self.servings {
             let view = read::<Serving>(resource);
             let own = self.namespace(view.owner());
             self.secrets(namespaces.entry(own).or_default(), view.secret());
-            for callee in view.calls().values() {
+            // Who may call is in the policies of the namespaces.
+            for callee in said.calls().values() {
                 if let Ok((_, callee)) = self.sound.ask.get_one::<Serving>(callee) {
                     let space = self.namespace(callee.owner());
                     if space != own {

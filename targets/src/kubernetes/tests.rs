@@ -405,6 +405,6 @@ fn what_is_lost_is_said() {
     );
     check_loss(
         &TUNE.replace("resume preemption", "resume hang after=\"10min\""),
-        "training-job.tune resume.hang: ",
+        "training-job.tune resume[hang]: ",
     );
 }

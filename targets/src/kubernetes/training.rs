@@ -462,10 +462,10 @@ fn losses(
     for resume in read.resume().iter() {
         match resume.variant().get() {
             Some(ResumeEvent::Hang) => {
-                files.loss(resource, "resume.hang", "nothing in the cluster sees that no step is made");
+                files.loss(resource, "resume[hang]", "nothing in the cluster sees that no step is made");
             }
             Some(ResumeEvent::LossSpike) => {
-                files.loss(resource, "resume.loss-spike", "nothing in the cluster sees the loss");
+                files.loss(resource, "resume[loss-spike]", "nothing in the cluster sees the loss");
             }
             _ => {}
         }

@@ -11,6 +11,7 @@ use purlin_schema::kinds::parts::{DataUse, Location};
 use purlin_schema::kinds::serving::{BatchInference, Serving};
 use purlin_schema::kinds::stores::Storage;
 use purlin_schema::kinds::training::TrainingJob;
+use purlin_schema::view::KindType;
 use purlin_schema::{Field, Reference, Rows, View};
 
 /// A place in a store.
@@ -52,22 +53,30 @@ pub(super) const WORKLOADS: [&str; 6] =
 
 /// What a workload reads and writes.
 pub(super) fn of(sound: &Sound<'_>, id: ResourceId) -> Access {
-    let mut found = Find { sound, access: Access::default() };
-    let ask = &sound.ask;
-    if let Some(job) = ask.view::<TrainingJob>(id) {
+    find(sound, id, false)
+}
+
+/// Says the fields that [`of`] reads: a role of the workload's own grants it just that.
+pub(super) fn say(sound: &Sound<'_>, id: ResourceId) {
+    find(sound, id, true);
+}
+
+fn find(sound: &Sound<'_>, id: ResourceId, says: bool) -> Access {
+    let mut found = Find { sound, says, access: Access::default() };
+    if let Some(job) = found.view::<TrainingJob>(id) {
         found.training(id, job);
-    } else if let Some(serving) = ask.view::<Serving>(id) {
+    } else if let Some(serving) = found.view::<Serving>(id) {
         found.serving(serving);
-    } else if let Some(batch) = ask.view::<BatchInference>(id) {
+    } else if let Some(batch) = found.view::<BatchInference>(id) {
         found.weights(batch.model());
         found.datasets(batch.data());
         found.location(batch.to(), Use::Keep);
-    } else if let Some(pipeline) = ask.view::<Pipeline>(id) {
+    } else if let Some(pipeline) = found.view::<Pipeline>(id) {
         found.pipeline(id, pipeline);
-    } else if let Some(evaluation) = ask.view::<Evaluation>(id) {
+    } else if let Some(evaluation) = found.view::<Evaluation>(id) {
         found.weights(evaluation.of_());
         found.datasets(evaluation.data());
-    } else if let Some(tracking) = ask.view::<Tracking>(id) {
+    } else if let Some(tracking) = found.view::<Tracking>(id) {
         found.whole(tracking.artifacts(), Use::Keep);
     }
     found.access
@@ -87,10 +96,16 @@ pub(super) fn cluster(sound: &Sound<'_>, id: ResourceId) -> Option<ResourceId> {
 
 struct Find<'s, 'a> {
     sound: &'s Sound<'a>,
+    /// Whether reading the workload's fields says them.
+    says: bool,
     access: Access,
 }
 
-impl Find<'_, '_> {
+impl<'a> Find<'_, 'a> {
+    fn view<K: KindType>(&self, id: ResourceId) -> Option<View<'a, K>> {
+        if self.says { self.sound.view(id) } else { self.sound.ask.view(id) }
+    }
+
     fn training(&mut self, id: ResourceId, job: View<'_, TrainingJob>) {
         self.weights(job.model());
         self.datasets(job.data());

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use purlin_core::Resource;
 use purlin_core::compose;
 use purlin_core::emit::tape::List;
+use purlin_core::{Resource, ResourceId};
 use purlin_schema::kinds::data::Pipeline;
 use purlin_schema::kinds::organisation::{Platform, Secret, SecretStore, Team};
 use purlin_schema::kinds::serving::{BatchInference, Serving};
@@ -26,6 +26,7 @@ pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>) {
         let policy = statements(scope, &bound.access);
         if !policy.is_empty() {
             bind(files, eks, &bound.subject, &account, &policy);
+            bound.ids.iter().for_each(|id| access::say(scope.sound(), *id));
         }
     }
     secrets(scope, files, eks);
@@ -41,6 +42,7 @@ struct Account {
 /// A workload, or several that share an account, and what they may do.
 struct Bound<'a> {
     subject: Subject<'a>,
+    ids: Vec<ResourceId>,
     access: Access,
 }
 
@@ -54,12 +56,13 @@ fn workloads<'a>(scope: &Scope<'a>, eks: &Eks<'_>) -> BTreeMap<Account, Bound<'a
         let account = Account { namespace: namespace(scope, team), name: account_name(subject.resource) };
         match bound.get_mut(&account) {
             Some(other) => {
+                other.ids.push(*id);
                 other.access.reads.extend(access.reads);
                 other.access.keeps.extend(access.keeps);
                 other.access.adds.extend(access.adds);
             }
             None => {
-                bound.insert(account, Bound { subject, access });
+                bound.insert(account, Bound { subject, ids: vec![*id], access });
             }
         }
     }

@@ -138,24 +138,25 @@ impl<'a> Layout<'a> {
     }
 
     fn place_clusters(&mut self) {
-        let ask = &self.sound.ask;
-        for (id, cluster) in ask.all::<Cluster>() {
+        // The root that a thing is in says its cloud; here and below.
+        for (resource, cluster) in self.sound.all::<Cluster>() {
             let Some(cloud) = self.cloud(cluster.cloud()) else { continue };
-            self.homes.insert(id, Home::Cluster { cloud, cluster: id });
+            self.homes.insert(resource.id, Home::Cluster { cloud, cluster: resource.id });
             if let Some(network) = self.network_of(cloud, cluster.network(), None) {
-                self.networks.insert(id, network);
+                self.networks.insert(resource.id, network);
             }
         }
-        for (id, key) in ask.all::<Key>() {
+        for (resource, key) in self.sound.all::<Key>() {
             if let Some(cloud) = self.cloud(key.cloud()) {
-                self.homes.insert(id, Home::Account(cloud));
+                self.homes.insert(resource.id, Home::Account(cloud));
             }
         }
     }
 
     /// A network that one cluster uses is in that cluster's root, any other one in the account's.
     fn place_networks(&mut self) {
-        for (id, network) in self.sound.ask.all::<Network>() {
+        for (resource, network) in self.sound.all::<Network>() {
+            let id = resource.id;
             let Some(cloud) = self.cloud(network.cloud()) else { continue };
             let mut users = self.networks.iter().filter(|(_, used)| **used == id).map(|(user, _)| *user);
             let home = match (users.next(), users.next()) {
@@ -167,9 +168,9 @@ impl<'a> Layout<'a> {
     }
 
     fn place_stores(&mut self) {
-        let ask = &self.sound.ask;
-        for (id, storage) in ask.all::<Storage>() {
-            let Some(cloud) = self.cloud(storage.cloud()) else { continue };
+        for (resource, said) in self.sound.all::<Storage>() {
+            let (id, storage) = (resource.id, View::<Storage>::of(said.record()));
+            let Some(cloud) = self.cloud(said.cloud()) else { continue };
             let home = match storage.engine().get() {
                 Some(StorageEngine::Lustre | StorageEngine::Efs) => {
                     let network = self.network_of(cloud, Field::Absent, storage.zone().get());
@@ -185,10 +186,13 @@ impl<'a> Layout<'a> {
                 self.homes.insert(id, home);
             }
         }
-        for (id, broker) in ask.all::<Broker>() {
-            let msk =
-                broker.engine().get().and_then(|engine| engine.variant().get()) == Some(BrokerEngine::Msk);
-            let Some(cloud) = self.cloud(broker.cloud()).filter(|_| msk) else { continue };
+        for (resource, said) in self.sound.all::<Broker>() {
+            let (id, broker) = (resource.id, View::<Broker>::of(said.record()));
+            let engine = broker.engine().get().and_then(|engine| engine.variant().get());
+            if engine != Some(BrokerEngine::Msk) {
+                continue;
+            }
+            let Some(cloud) = self.cloud(said.cloud()) else { continue };
             let network = self.network_of(cloud, broker.network(), None);
             if let Some(network) = network {
                 self.networks.insert(id, network);

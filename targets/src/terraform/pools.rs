@@ -47,8 +47,8 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
     let pool = |id: &ResourceId| {
         let resource = sound.graph().get(*id)?;
         if let Some(view) = sound.view::<GpuPool>(*id) {
-            // Subnets in every zone say it.
-            view.spread();
+            // Subnets in every zone say it, and the root says the cluster.
+            let _ = (view.spread(), view.cluster());
             return Some(Pool {
                 subject: Subject::of(resource, view),
                 gpu: true,
@@ -65,7 +65,7 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
             scope.layout.loss(resource, "type", "AWS has no TPUs");
             return None;
         };
-        view.spread();
+        let _ = (view.spread(), view.cluster());
         Some(Pool {
             subject: Subject::of(resource, view),
             gpu: false,
@@ -111,6 +111,8 @@ impl<'a> Pool<'a> {
     fn bounds(&self, group: &Group<'_>) -> (u64, u64) {
         if let Some(block) = group.block {
             let nodes = block.nodes().get().unwrap_or(1);
+            // All blocks together say it.
+            let _ = self.nodes.map(View::<Nodes>::count);
             let waits = self.capacity.is_some_and(|capacity| !capacity.start().is_absent());
             return (if waits { 0 } else { nodes }, nodes);
         }

@@ -69,7 +69,7 @@ pub trait Target: Sync {
 pub struct Loss {
     /// Address of the resource.
     pub address: String,
-    /// Path of the field.
+    /// Path of the field: `metric[ttft-p99].max`. Empty: the whole resource.
     pub field: String,
     /// Why, if it is known.
     pub reason: String,

@@ -21,7 +21,7 @@ pub const KINDS: &[&KindSchema] =
 #[derive(Kind)]
 pub struct Stream {
     /// What its messages promise.
-    #[field(required)]
+    #[field(required, checked)]
     pub contract: Ref<DataContract>,
     /// The broker that carries it.
     #[field(required)]
@@ -40,6 +40,7 @@ pub struct Stream {
     /// Who writes to it from outside of the spec, and how much.
     pub producer: Many<Producer>,
     /// The pipelines that write to it.
+    #[field(checked)]
     pub from: List<Ref<Pipeline>>,
 }
 
@@ -210,22 +211,31 @@ pub enum Splitter {
 #[derive(Kind)]
 pub struct Dataset {
     /// What it promises.
+    #[field(checked)]
     pub contract: Ref<DataContract>,
     /// What it is made of. Default: it comes from outside.
+    #[field(checked)]
     pub from: List<Ref<(Stream, Pipeline, Dataset, FeatureView)>>,
     /// Where it lies.
+    #[field(checked)]
     pub location: Location,
     /// How its files are written.
+    #[field(checked)]
     pub format: DatasetFormat,
     /// The version that is read: a date, a tag, or the id of a snapshot. What is trained on has to be pinned.
+    #[field(checked)]
     pub version: Text,
     /// How it is divided, so that what is measured was never learned.
+    #[field(checked)]
     pub split: Split,
     /// How much there is.
+    #[field(checked)]
     pub size: DatasetSize,
     /// The tokenizer that made, or counted, its tokens.
+    #[field(checked)]
     pub tokenizer: Text,
     /// Fields that a model learns to predict, and when they are known.
+    #[field(checked)]
     pub label: Many<Label>,
 }
 

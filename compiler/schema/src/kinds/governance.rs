@@ -292,6 +292,7 @@ pub struct Evidence {
     /// It is written from the spec, and again with each release. Default: false.
     pub generated: bool,
     /// Where it is kept.
+    #[field(checked)]
     pub location: Location,
     /// The digest of the document that was signed: another document proves nothing.
     #[field(checked)]

@@ -92,6 +92,7 @@ pub struct Team {
     /// Where the team is reached: an address that a person reads.
     pub contact: Text,
     /// Who may approve changes to what the team owns, by their names in the code host. Becomes `CODEOWNERS`.
+    #[field(checked)]
     pub approvers: List<Text>,
     /// The Kubernetes namespace of the team's workloads. Default: the team's name.
     pub namespace: Text,

@@ -25,6 +25,7 @@ pub struct GpuPool {
     /// The NVIDIA driver of the nodes.
     pub driver: Driver,
     /// The CUDA toolkit that images on this pool may need at most. Default: the newest that the driver runs.
+    #[field(checked)]
     pub cuda: Version,
     /// How near to each other the cloud places the nodes. Default: where there is room; a capacity block is near by itself.
     pub placement: NodePlacement,

@@ -70,6 +70,7 @@ pub struct Serving {
     #[field(checked)]
     pub load: Load,
     /// What it promises to callers.
+    #[field(checked)]
     pub slo: Slo,
     /// How many replicas.
     pub replicas: Replicas,

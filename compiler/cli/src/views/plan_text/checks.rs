@@ -105,11 +105,11 @@ impl View<'_> {
         for (address, fields) in losses.iter().take(ROWS) {
             let names: Vec<String> = fields
                 .iter()
-                .map(
-                    |(field, reason)| {
-                        if reason.is_empty() { (*field).to_owned() } else { format!("{field} ({reason})") }
-                    },
-                )
+                .map(|(field, reason)| match (field.is_empty(), reason.is_empty()) {
+                    (true, _) => (*reason).to_owned(),
+                    (_, true) => (*field).to_owned(),
+                    (false, false) => format!("{field} ({reason})"),
+                })
                 .collect();
             let line = escape::line(&format!("{address}: {}", names.join(", "))).into_owned();
             let _ = writeln!(self.out, "  {}", fit(&line, self.screen.width.saturating_sub(2)));
