@@ -174,8 +174,8 @@ fn own<K: KindType, T>(
     fact: impl FnOnce(&'static str, View<'_, K>) -> Option<T>,
 ) -> Option<Known<T>> {
     ask.note(Read::Kind(K::NAME));
-    // Few projects state facts of their own: the name is looked up where the kind has any.
-    if !ask.graph.has_kind(K::NAME) {
+    // Few projects state facts of their own.
+    if ask.graph.facts == 0 {
         return None;
     }
     let resource = ask.graph.find(K::NAME, name)?;
@@ -188,5 +188,7 @@ fn all<'a, K: KindType, T>(
     fact: impl Fn(&'static str, View<'a, K>) -> Option<T> + 'a,
 ) -> impl Iterator<Item = T> {
     let graph = ask.graph;
-    ask.all::<K>().into_iter().filter_map(move |(id, view)| fact(graph.get(id)?.name.as_str(), view))
+    ask.note(Read::Kind(K::NAME));
+    let stated = if graph.facts == 0 { Vec::new() } else { ask.all::<K>() };
+    stated.into_iter().filter_map(move |(id, view)| fact(graph.get(id)?.name.as_str(), view))
 }

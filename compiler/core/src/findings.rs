@@ -166,7 +166,7 @@ fn of_environment<'a>(index: usize, state: &'a EnvironmentState, policy: &'a Pol
             push(diagnostic, Some(id), Query::Nearest(index, *reference, kinds));
         }
     }
-    let each = sorted(&state.checked.each).into_iter().flat_map(|(_, found)| found);
+    let each = sorted(&state.checked.each).into_iter().flat_map(|(_, found)| found.iter());
     for found in each.chain(&state.checked.once) {
         let query = found.search.map_or(Query::None, |search| Query::Rule(index, search));
         push(&found.diagnostic, found.subject, query);

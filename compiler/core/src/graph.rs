@@ -59,6 +59,8 @@ pub struct Graph {
     /// The names of the session, of which this environment may lack some.
     pub(crate) names: Arc<Names>,
     pub(crate) by_kind: FxHashMap<&'static str, Vec<ResourceId>>,
+    /// How many resources are facts that the project states itself.
+    pub(crate) facts: usize,
 }
 
 impl Graph {
@@ -155,9 +157,11 @@ impl Graph {
         match (slot.as_ref(), resource.as_ref()) {
             (None, Some(new)) => {
                 self.by_kind.entry(new.kind.name).or_default().push(id);
+                self.facts += usize::from(new.kind.fact);
             }
             (Some(old), None) => {
                 forget(self.by_kind.get_mut(old.kind.name), id);
+                self.facts -= usize::from(old.kind.fact);
             }
             _ => {}
         }

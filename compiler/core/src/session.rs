@@ -92,6 +92,9 @@ impl Session {
         moved.dirty.sort_unstable();
         moved.dirty.dedup();
         let lowered = self.lower(&moved.dirty, executor);
+        if !self.options.track {
+            self.sources.forget_trees();
+        }
         let touched = self.index(&moved, lowered);
         let work = self.arrange_environments(&touched);
         let mut delta = Delta { items: moved.dirty.len(), resources: 0 };

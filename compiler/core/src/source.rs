@@ -205,6 +205,13 @@ impl Sources {
         }
     }
 
+    /// Lets go of the trees of all items: they are lowered, and the session is not going to be edited.
+    pub(crate) fn forget_trees(&mut self) {
+        for file in self.files.iter_mut().flatten() {
+            file.document.forget_trees();
+        }
+    }
+
     /// All items, with their ids, in no order.
     pub fn items(&self) -> impl Iterator<Item = (ItemId, &Item)> {
         self.items.iter().enumerate().filter_map(|(id, item)| Some((ItemId(id as u32), item.as_ref()?)))

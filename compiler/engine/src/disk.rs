@@ -47,8 +47,11 @@ impl DiskWorld {
 
 /// `exclude` of the platform, read from the entry file alone.
 pub(crate) fn excluded(entry: String) -> Vec<String> {
-    let document = Document::parse(entry);
     let mut globs = Vec::new();
+    if !entry.contains("exclude") {
+        return globs;
+    }
+    let document = Document::parse(entry);
     for (index, item) in document.items().iter().enumerate() {
         let text = document.item_text(index);
         let tree = &item.tree;

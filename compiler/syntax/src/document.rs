@@ -70,6 +70,14 @@ impl Document {
             .map_or("", |item| &self.text[item.start as usize..(item.start + item.len) as usize])
     }
 
+    /// Lets go of every tree, for a document that is read and not going to be edited: its items say nothing any more.
+    pub fn forget_trees(&mut self) {
+        let nothing = Arc::new(Tree::default());
+        for item in &mut self.items {
+            item.tree = nothing.clone();
+        }
+    }
+
     /// The line table.
     pub fn lines(&self) -> &LineIndex {
         &self.lines

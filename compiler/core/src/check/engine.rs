@@ -1,5 +1,7 @@
 //! Runs the rules, and runs again only those whose ground has moved.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ask::{Ask, Read, SharedShelf};
@@ -13,7 +15,7 @@ use crate::options::Options;
 #[derive(Default, Debug)]
 pub struct Checked {
     /// Findings about a resource; resources without any are absent.
-    pub(crate) each: FxHashMap<ResourceId, Vec<Found>>,
+    pub(crate) each: FxHashMap<ResourceId, Arc<[Found]>>,
     /// Findings of rules that look at the whole project.
     pub(crate) once: Vec<Found>,
     reads: FxHashMap<ResourceId, Vec<Read>>,
@@ -78,7 +80,7 @@ impl Checked {
             if found.is_empty() {
                 self.each.remove(&id);
             } else {
-                self.each.insert(id, found);
+                self.each.insert(id, found.into());
             }
             if options.track {
                 self.rest_on(id, reads);
@@ -125,7 +127,9 @@ fn check_one(ask: Ask, id: ResourceId) -> (Vec<Found>, Vec<Read>) {
             let _ = run(&mut check, id);
         }
     }
-    let reads = check.ask.into_reads().into_iter().filter(|read| *read != Read::Resource(id)).collect();
+    let mut reads = check.ask.into_reads();
+    reads.retain(|read| *read != Read::Resource(id));
+    reads.shrink_to_fit();
     (check.found, reads)
 }
 

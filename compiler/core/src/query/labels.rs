@@ -4,6 +4,8 @@
 //! endpoints. Nothing but a `declassify` changes a class. A field that no input has (a vector, a prompt) is made of what
 //! came in and is not handed on by its own name: it bears the highest of those classes.
 
+use std::collections::hash_map::Entry;
+
 use purlin_schema::kinds::contracts::{Classification, DataContract, DataType, Personal};
 use purlin_schema::kinds::data::{Dataset, DeclassifiedTo, Pipeline};
 use purlin_schema::kinds::evaluation::Evaluation;
@@ -18,6 +20,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ask::{Ask, Read};
 use crate::graph::{Edge, ResourceId};
+
+/// The place of a resource that was met and waits for its sources.
+const WAITING: usize = usize::MAX;
 
 /// Everything that flows into a resource, and through what.
 #[derive(Default, Debug)]
@@ -136,16 +141,20 @@ pub fn outcomes<'a>(ask: &Ask<'a>, id: ResourceId) -> Vec<(ResourceId, &'a str, 
 /// The labels of a resource and of everything whose data comes into it. Each is visited once, cycles too.
 pub fn labels<'a>(ask: &Ask<'a>, id: ResourceId) -> Labels<'a> {
     let mut labels = Labels::default();
-    let mut seen = FxHashSet::default();
-    let mut stack = vec![(id, false)];
-    while let Some((id, ready)) = stack.pop() {
-        if ready {
-            let node = labels.carried(ask, id);
+    // What is met for the first time waits for its sources, which are found once and handed on to it.
+    let mut stack: Vec<(ResourceId, Option<Vec<ResourceId>>)> = vec![(id, None)];
+    while let Some((id, sources_of)) = stack.pop() {
+        if let Some(sources) = sources_of {
+            let node = labels.carried(ask, id, &sources);
             labels.places.insert(id, labels.nodes.len());
             labels.nodes.push(node);
-        } else if seen.insert(id) {
-            stack.push((id, true));
-            stack.extend(sources(ask, id).into_iter().rev().map(|source| (source, false)));
+        } else if let Entry::Vacant(place) = labels.places.entry(id) {
+            place.insert(WAITING);
+            let sources = sources(ask, id);
+            stack.push((id, Some(Vec::new())));
+            let waiting = stack.len() - 1;
+            stack.extend(sources.iter().rev().map(|source| (*source, None)));
+            stack[waiting].1 = Some(sources);
         }
     }
     labels
@@ -189,9 +198,9 @@ impl<'a> Labels<'a> {
     }
 
     /// What a resource carries, from what was carried to it.
-    fn carried(&self, ask: &Ask<'a>, id: ResourceId) -> Node<'a> {
+    fn carried(&self, ask: &Ask<'a>, id: ResourceId, sources: &[ResourceId]) -> Node<'a> {
         let mut node =
-            Node { id, fields: Vec::new(), undeclared: Vec::new(), contracts: self.contracts(ask, id) };
+            Node { id, fields: Vec::new(), undeclared: Vec::new(), contracts: self.contracts(sources) };
         let Some(resource) = ask.resource(id) else { return node };
         match resource.kind.name {
             "data-contract" => {
@@ -207,10 +216,10 @@ impl<'a> Labels<'a> {
         node
     }
 
-    fn contracts(&self, ask: &Ask, id: ResourceId) -> Vec<ResourceId> {
+    fn contracts(&self, sources: &[ResourceId]) -> Vec<ResourceId> {
         let mut contracts: Vec<ResourceId> = Vec::new();
-        for source in sources(ask, id) {
-            for contract in self.of(source).into_iter().flat_map(|node| &node.contracts) {
+        for source in sources {
+            for contract in self.of(*source).into_iter().flat_map(|node| &node.contracts) {
                 if !contracts.contains(contract) {
                     contracts.push(*contract);
                 }
@@ -222,7 +231,7 @@ impl<'a> Labels<'a> {
     /// The fields of one source, each with its way.
     fn handed_on(&self, source: ResourceId) -> Vec<Label<'a>> {
         let Some(place) = self.places.get(&source) else { return Vec::new() };
-        let fields = self.nodes[*place].fields.iter().enumerate();
+        let fields = self.nodes.get(*place).into_iter().flat_map(|node| node.fields.iter().enumerate());
         fields.map(|(n, label)| Label { via: Some((*place, n)), ..*label }).collect()
     }
 

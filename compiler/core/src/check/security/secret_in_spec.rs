@@ -113,7 +113,13 @@ fn value(value_: &Value, name: &str, span: Span, named: bool, found: &mut Vec<(S
     }
 }
 
+/// The shortest that anything recognisable is, but for a password in an address.
+const SHORTEST: usize = 20;
+
 fn recognised(text: &str) -> Option<&'static str> {
+    if text.len() < SHORTEST && !text.contains('@') {
+        return None;
+    }
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
         return Some("a private key");
     }
