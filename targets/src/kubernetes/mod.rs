@@ -9,6 +9,7 @@
 //! | `40-training` | training jobs, evaluations, tracking |
 //! | `50-serving` | endpoints |
 //! | `60-observability` | what is scraped, and what alerts |
+//! | `70-policy` | what the API server looks at when pods are made |
 
 mod amount;
 mod batch;
@@ -20,6 +21,7 @@ mod observe;
 mod operators;
 mod patches;
 mod pods;
+mod policy;
 mod pools;
 mod program;
 mod queues;
@@ -33,6 +35,8 @@ mod training;
 mod volumes;
 
 use purlin_core::emit::{Sink, Sound, Target};
+
+pub use volumes::{Claim, claims};
 
 use files::Files;
 use pools::Pools;
@@ -73,6 +77,7 @@ fn write(site: &Site<'_>, files: &mut Files<'_>) {
     tracking::write(site, files);
     serving::write(site, files);
     observe::write(site, files);
+    policy::write(site, files);
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ pub(super) const UNPLACED: &str =
 
 /// The address of a model's weights: `s3://…`, `gs://…`, `hf://…`.
 pub(super) fn uri(site: &Site<'_>, model: Field<Reference>) -> Option<String> {
-    let (_, model) = site.sound.ask.get::<Model>(model).ok()?;
-    if let Some(weights) = model.weights().get() {
-        return location(site, weights);
+    let (id, model) = site.sound.ask.get::<Model>(model).ok()?;
+    if !model.weights().is_absent() {
+        return location(site, site.sound.view::<Model>(id)?.weights().get()?);
     }
     let from = model.from().get()?;
     let repository = from.huggingface().get()?;

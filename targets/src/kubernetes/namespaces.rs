@@ -14,6 +14,9 @@ use super::site::{Namespace, Site};
 /// The namespace of the servers that collect metrics.
 pub(super) const MONITORING: &str = "monitoring";
 
+/// The label of the namespaces that are made here.
+pub(super) const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "purlin");
+
 /// Writes every namespace that something runs in.
 pub(super) fn write(site: &Site<'_>, files: &mut Files<'_>) {
     files.group("00-namespaces/namespaces");
@@ -42,7 +45,7 @@ fn namespace(files: &mut Files<'_>, team: Option<&Resource>, name: &str, version
         t.map("metadata", |t| {
             t.set("name", name);
             t.map("labels", |t| {
-                t.set("app.kubernetes.io/managed-by", "purlin");
+                t.set(MANAGED_BY.0, MANAGED_BY.1);
                 t.set("pod-security.kubernetes.io/enforce", "baseline");
                 match version.and_then(|version| Some((version.major()?, version.minor()?))) {
                     Some((major, minor)) => {

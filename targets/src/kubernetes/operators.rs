@@ -1,14 +1,17 @@
 //! The operators of a cluster, as Argo CD Applications of their charts.
 
-use purlin_core::compose::OBJECT;
+use purlin_core::compose::{LABEL_VALUE, OBJECT};
 use purlin_core::emit::tape::Map;
-use purlin_schema::kinds::infrastructure::{Cluster, OperatorsVia};
+use purlin_schema::kinds::infrastructure::{Cluster, GpuPool, OperatorsVia};
+use purlin_schema::kinds::organisation::Provider;
+use purlin_schema::kinds::pools::SharingKind;
 use purlin_schema::{Value, View};
 use purlin_stdlib::facts::{Chart, Component};
 
 use super::files::Files;
 use super::object::{kind, text};
 use super::site::Site;
+use crate::node;
 
 /// The namespace of Argo CD's own objects.
 const ARGOCD: &str = "argocd";
@@ -202,12 +205,76 @@ fn values(site: &Site<'_>, t: &mut Map<'_>, chart: &str) {
         "strimzi-kafka-operator" => {
             t.set("watchAnyNamespace", true);
         }
-        // Else slices are not published by their profiles.
-        "gpu-operator" if site.has_slices() => {
-            t.map("mig", |t| {
-                t.set("strategy", "mixed");
-            });
-        }
+        "gpu-operator" => gpu_operator(site, t),
         _ => {}
     }
+}
+
+/// Who brings the driver, how GPUs are cut, and how they are shared
+/// (`deployments/gpu-operator/values.yaml` of NVIDIA/gpu-operator at a22dbf67).
+fn gpu_operator(site: &Site<'_>, t: &mut Map<'_>) {
+    // The image of the nodes brings both.
+    if site.provider == Some(Provider::Aws) {
+        for part in ["driver", "toolkit"] {
+            t.map(part, |t| {
+                t.set("enabled", false);
+            });
+        }
+    }
+    // Else slices are not published by their profiles.
+    if site.has_slices() {
+        t.map("mig", |t| {
+            t.set("strategy", "mixed");
+        });
+    }
+    if let Some(layouts) = node::mig_layouts(site.sound, site.resource.id) {
+        t.map("migManager", |t| {
+            t.map("config", |t| {
+                t.set("create", true);
+                t.set("name", "purlin-mig-layouts");
+                t.set("default", node::UNCUT);
+                t.pairs("data", [("config.yaml", layouts)]);
+            });
+        });
+    }
+    let shared = sharing(site);
+    if !shared.is_empty() {
+        t.map("devicePlugin", |t| {
+            t.map("config", |t| {
+                t.set("create", true);
+                t.set("name", "purlin-sharing");
+                t.set("default", "whole");
+                t.pairs("data", shared);
+            });
+        });
+    }
+}
+
+/// For every pool whose GPUs are shared what the device plugin is told on its nodes; beside it what it is told on others.
+fn sharing(site: &Site<'_>) -> Vec<(String, String)> {
+    let mut told = Vec::new();
+    for (resource, pool) in site.sound.all::<GpuPool>() {
+        let Some(of) = pool.sharing().get() else { continue };
+        let here = site.sound.ask.get::<Cluster>(View::<GpuPool>::of(&resource.record).cluster());
+        let (Some(kind), true) = (of.variant().get(), here.is_ok_and(|(id, _)| id == site.resource.id))
+        else {
+            continue;
+        };
+        let replicas = of.replicas().get().unwrap_or(1);
+        let (way, guard) = match kind {
+            SharingKind::TimeSlicing => ("timeSlicing", "    failRequestsGreaterThanOne: true\n"),
+            SharingKind::Mps => ("mps", ""),
+        };
+        told.push((
+            LABEL_VALUE.name(resource.name.as_str()).into_owned(),
+            format!(
+                "version: v1\nsharing:\n  {way}:\n{guard}    resources:\n      - name: nvidia.com/gpu\n        \
+                 replicas: {replicas}\n"
+            ),
+        ));
+    }
+    if !told.is_empty() {
+        told.insert(0, ("whole".to_owned(), "version: v1\n".to_owned()));
+    }
+    told
 }

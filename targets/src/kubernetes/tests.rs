@@ -264,6 +264,20 @@ fn a_producer_may_write_and_nothing_else() {
 }
 
 #[test]
+fn the_gpu_operator_is_told_how_gpus_are_cut_and_shared() {
+    let pools = r#"
+cluster cut { cloud aws; network core; kubernetes "1.35"; operators via=argocd; components { gpu-operator } }
+gpu-pool a100 cluster=cut { instance p4d.24xlarge; nodes 1; mig mixed { layout small { devices 0; profile "1g.5gb" count=7 } } }
+gpu-pool turns cluster=cut { instance g6e.4xlarge; nodes 1; sharing mps replicas=4 }
+"#;
+    let (files, _) = emit(pools);
+    let found = files.iter().find(|(path, _)| path == "kubernetes/cut/10-platform/operators.yaml");
+    let text = &found.expect("there are operators").1;
+    let expect = include_str!("tests/gpu-operator.yaml");
+    assert!(text.contains(expect), "{text}");
+}
+
+#[test]
 fn a_component_becomes_an_application_of_its_chart() {
     check("", "10-platform/operators.yaml", "Application", include_str!("tests/application.yaml"));
 }

@@ -3,7 +3,7 @@
 use purlin_core::emit::{Format, Tape};
 
 use super::pool::Node;
-use super::{Content, counters, mig, verify};
+use super::{Content, counters, mig, nodeadm, verify};
 use crate::print::print;
 
 /// Where the script lies on a node.
@@ -14,6 +14,9 @@ pub(super) fn all(node: &Node<'_>) -> Vec<(&'static str, Content)> {
     let mut files = Vec::new();
     if node.takes_cloud_init() {
         files.push(("cloud-init.yaml", Content::Text(cloud_init(node))));
+    }
+    if let Some(config) = nodeadm::config(node) {
+        files.push(("nodeconfig.yaml", Content::Yaml(config)));
     }
     for (name, _, text) in placed(node) {
         files.push((name, Content::Text(text)));
@@ -40,6 +43,11 @@ fn placed(node: &Node<'_>) -> Vec<(&'static str, &'static str, String)> {
     add("nccl.conf", "/etc/nccl.conf", nccl(node));
     add("sysctl.conf", "/etc/sysctl.d/90-purlin.conf", sysctl(node));
     add("limits.conf", "/etc/security/limits.d/90-purlin.conf", limits(node));
+    add(
+        "containerd-limits.conf",
+        "/etc/systemd/system/containerd.service.d/90-purlin.conf",
+        containers(node),
+    );
     add("modules.conf", "/etc/modules-load.d/purlin.conf", modules(node));
     add("modprobe.conf", "/etc/modprobe.d/purlin.conf", modprobe(node));
     if node.verifies_before_join() {
@@ -80,6 +88,14 @@ fn limits(node: &Node<'_>) -> Vec<String> {
         .iter()
         .flat_map(|(name, value)| ["soft", "hard"].map(|kind| format!("* {kind} {name} {value}")));
     lines.collect()
+}
+
+/// Containers have the limits of the daemon that starts them, whatever the machine's own are.
+fn containers(node: &Node<'_>) -> Vec<String> {
+    if node.pool.fabric_ports().is_none() || !node.takes_cloud_init() {
+        return Vec::new();
+    }
+    vec!["[Service]".to_owned(), "LimitMEMLOCK=infinity".to_owned()]
 }
 
 fn modules(node: &Node<'_>) -> Vec<String> {
@@ -124,7 +140,7 @@ fn toolkit(node: &Node<'_>) -> Tape {
 }
 
 /// The files of a node and what makes the kernel read them.
-fn cloud_init(node: &Node<'_>) -> String {
+pub(super) fn cloud_init(node: &Node<'_>) -> String {
     let mut tape = Tape::default();
     tape.comment(&node.resource.address());
     let placed = placed(node);
@@ -151,8 +167,10 @@ fn cloud_init(node: &Node<'_>) -> String {
             if placed.iter().any(|(name, ..)| *name == "modules.conf") {
                 run(&["systemctl", "restart", "systemd-modules-load.service"]);
             }
-            if node.verifies_before_join() {
+            if placed.iter().any(|(_, path, _)| path.starts_with("/etc/systemd/")) {
                 run(&["systemctl", "daemon-reload"]);
+            }
+            if node.verifies_before_join() {
                 run(&["systemctl", "enable", "--now", "purlin-verify.service"]);
             }
         });

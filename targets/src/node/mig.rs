@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use purlin_core::catalog;
-use purlin_core::emit::Tape;
+use purlin_core::emit::tape::Map;
+use purlin_core::emit::{Format, Tape};
 use purlin_schema::kinds::pools::MigStrategy;
 
 use super::pool::Node;
+use crate::print::print;
 
 /// The name of a pool's layout in `mig-parted.yaml`, and the value of the label `nvidia.com/mig.config` of its nodes.
 pub fn config_name(pool: &str) -> String {
@@ -51,28 +53,60 @@ pub(super) fn file(node: &Node<'_>, cuts: &[Cut]) -> Tape {
     tape.comment(&node.resource.address());
     tape.map(|t| {
         t.set("version", "v1");
-        t.map("mig-configs", |t| {
-            t.list(&config_name(node.resource.name.as_str()), |t| {
-                for cut in cuts {
-                    t.map(|t| {
-                        if cut.devices.is_empty() {
-                            t.set("devices", "all");
-                        } else {
-                            t.items("devices", &cut.devices);
-                        }
-                        t.set("mig-enabled", true);
-                        t.map("mig-devices", |t| {
-                            for (profile, count) in &cut.slices {
-                                t.set(profile, *count);
-                            }
-                        });
-                    });
-                }
-                whole(t, node, cuts);
-            });
-        });
+        t.map("mig-configs", |t| layout(t, node, cuts));
     });
     tape
+}
+
+/// The layouts of several pools in one file, and beside them the one of nodes that are not cut.
+pub(super) fn layouts(nodes: &[Node<'_>]) -> Option<String> {
+    let cut: Vec<(&Node<'_>, Vec<Cut>)> =
+        nodes.iter().map(|node| (node, cuts(node))).filter(|(_, cuts)| !cuts.is_empty()).collect();
+    if cut.is_empty() {
+        return None;
+    }
+    let mut tape = Tape::default();
+    tape.map(|t| {
+        t.set("version", "v1");
+        t.map("mig-configs", |t| {
+            t.list(UNCUT, |t| {
+                t.map(|t| {
+                    t.set("devices", "all");
+                    t.set("mig-enabled", false);
+                });
+            });
+            for (node, cuts) in &cut {
+                layout(t, node, cuts);
+            }
+        });
+    });
+    let mut text = String::new();
+    print(Format::Yaml, &tape, &mut text);
+    Some(text)
+}
+
+/// The layout of nodes that are not cut, as the GPU operator calls it.
+pub const UNCUT: &str = "all-disabled";
+
+fn layout(t: &mut Map<'_>, node: &Node<'_>, cuts: &[Cut]) {
+    t.list(&config_name(node.resource.name.as_str()), |t| {
+        for cut in cuts {
+            t.map(|t| {
+                if cut.devices.is_empty() {
+                    t.set("devices", "all");
+                } else {
+                    t.items("devices", &cut.devices);
+                }
+                t.set("mig-enabled", true);
+                t.map("mig-devices", |t| {
+                    for (profile, count) in &cut.slices {
+                        t.set(profile, *count);
+                    }
+                });
+            });
+        }
+        whole(t, node, cuts);
+    });
 }
 
 /// GPUs that no layout names stay whole.

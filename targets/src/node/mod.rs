@@ -7,28 +7,36 @@
 //! | `dcgm-counters.csv` | what the DCGM exporter exports | every pool |
 //! | `mig-parted.yaml` | the slices of every GPU | pools that are cut |
 //! | `sysctl.conf`, `limits.conf`, `modules.conf`, `modprobe.conf` | the kernel | where facts or the pool ask for it |
+//! | `containerd-limits.conf` | how much memory containers may lock | pools with a fabric |
+//! | `nodeconfig.yaml` | what nodeadm is told: cores and GPUs of one NUMA node, disks | AWS |
 //! | `nvidia.toml` | the container toolkit | own machines: a cloud's image or the GPU operator brings its own |
 //! | `purlin-verify.service` | runs `verify.sh` before the node takes work | pools with `health before-join`, where the image brings the driver |
 //! | `cloud-init.yaml` | puts the files in place | AWS and own machines: the others' images take none |
 //!
-//! Who owns the driver: the images of the clouds bring it, and `verify.sh` compares; on own machines the GPU operator
-//! installs it from inside of the cluster.
+//! Who owns the driver: the images of the clouds bring it, with persistence daemon, fabric manager and clocks, and
+//! `verify.sh` compares; on own machines the GPU operator installs it from inside of the cluster. On AWS the launch template
+//! carries `nodeconfig.yaml` and `cloud-init.yaml` ([`user_data`]); layouts of slices reach the nodes through the GPU
+//! operator ([`mig_layouts`]).
 
 mod counters;
 mod files;
 mod mig;
+mod nodeadm;
 mod pool;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
+use purlin_core::ResourceId;
 use purlin_core::emit::{Format, Loss, Sink, Sound, Tape, Target};
+use purlin_schema::View;
 use purlin_schema::kinds::pools::GpuPool;
 
 use pool::Node;
 
-pub use mig::config_name as mig_config_name;
+pub use mig::{UNCUT, config_name as mig_config_name};
+pub use nodeadm::{UserData, user_data};
 
 /// Files for the nodes of every pool of GPUs.
 pub struct Nodes;
@@ -81,7 +89,15 @@ fn losses(node: &Node<'_>) -> Vec<Loss> {
     if before.is_some_and(|before| !before.min_pair_bandwidth().is_absent()) {
         losses.push(loss(
             "health.before-join.min-pair-bandwidth",
-            "one node cannot measure itself with a neighbour",
+            "`verify.sh` measures it when it is given a neighbour; before a node joins, nobody gives it one",
+        ));
+    }
+    if let Some(instance) = &node.pool.instance
+        && instance.nvlink_domain.is_some_and(|domain| domain > instance.gpu_count)
+    {
+        losses.push(loss(
+            "instance",
+            "memory is shared between its nodes through IMEX, in domains that NVIDIA's DRA driver makes for each job: no `ComputeDomain` is written",
         ));
     }
     if node.pool.instance.is_none() {
@@ -91,8 +107,28 @@ fn losses(node: &Node<'_>) -> Vec<Loss> {
     losses
 }
 
+/// The layouts of all pools of a cluster in one file of mig-parted, under the names that their nodes are labelled with;
+/// `None`: none of them is cut.
+pub fn mig_layouts(sound: &Sound<'_>, cluster: ResourceId) -> Option<String> {
+    let of_cluster = |pool: &Node<'_>| {
+        let edges = sound.graph().edges(pool.resource.id);
+        edges.iter().any(|edge| edge.relation == "cluster" && edge.to == cluster)
+    };
+    let pools: Vec<Node<'_>> = nodes_of(sound).filter(of_cluster).collect();
+    mig::layouts(&pools)
+}
+
+/// Whether the nodes of a pool are cut.
+pub fn is_cut(pool: View<'_, GpuPool>) -> bool {
+    !View::<GpuPool>::of(pool.record()).mig().is_absent()
+}
+
 /// Pools of GPUs that this project makes, by name.
 fn nodes<'a>(sound: &'a Sound<'a>) -> Vec<Node<'a>> {
+    nodes_of(sound).collect()
+}
+
+fn nodes_of<'a>(sound: &'a Sound<'a>) -> impl Iterator<Item = Node<'a>> {
     let pools = sound.all::<GpuPool>().into_iter();
-    pools.filter_map(|(resource, said)| Node::of(sound, resource, said)).collect()
+    pools.filter_map(|(resource, said)| Node::of(sound, resource, said))
 }

@@ -89,6 +89,40 @@ fn the_script_measures_the_collective_that_health_asks() {
 }
 
 #[test]
+fn the_script_measures_with_a_neighbour_when_it_is_given_one() {
+    let pool = H100.replace(
+        "min-bus-bandwidth=\"420GB/s\"",
+        "min-bus-bandwidth=\"420GB/s\" min-pair-bandwidth=\"320GB/s\"",
+    );
+    let expect = [
+        "told unknown 'bus bandwidth of all_reduce_perf with a neighbour' 'name one: verify.sh HOST'",
+        "at_least 'bus bandwidth of all_reduce_perf with a neighbour in GB/s' 320 \\",
+        "\"$(mpirun --allow-run-as-root -np 16 --host \"$(hostname):8,$1:8\" \\",
+    ];
+    check(&pool, "verify.sh", &expect);
+    let script = emitted(&pool).remove("node/pool/verify.sh").unwrap_or_default();
+    for (program, arguments) in [("bash", ["-n"]), ("shellcheck", ["-"])] {
+        if let Some((passed, told)) = tool(program, &arguments, &script) {
+            assert!(passed, "{told}\n{script}");
+        }
+    }
+}
+
+#[test]
+fn cores_are_given_out_near_their_gpus_and_compared() {
+    check(H100, "nodeconfig.yaml", &["cpuManagerPolicy: static", "topologyManagerPolicy: best-effort"]);
+    let script = emitted(H100).remove("node/pool/verify.sh").unwrap_or_default();
+    assert!(script.contains("    same cpuManagerPolicy static \""), "{script}");
+    let single = emitted("instance g6e.4xlarge\nnodes 1");
+    assert!(!single.contains_key("node/pool/nodeconfig.yaml"));
+}
+
+#[test]
+fn containers_may_lock_their_memory() {
+    check(H100, "containerd-limits.conf", &["[Service]", "LimitMEMLOCK=infinity"]);
+}
+
+#[test]
 fn nccl_is_told_nothing_that_its_plugin_sets_itself() {
     let expect = ["NCCL_SOCKET_IFNAME=^docker,lo,veth", "!NCCL_BUFFSIZE=8388608"];
     check(H100, "nccl.conf", &expect);

@@ -8,8 +8,8 @@ use purlin_schema::kinds::organisation::Provider;
 use purlin_schema::kinds::pools::{BeforeJoin, NcclTest};
 use purlin_schema::units::Bandwidth;
 
-use super::mig;
 use super::pool::Node;
+use super::{mig, nodeadm};
 use crate::run::quote;
 
 /// What every script begins with: how a field is compared and told.
@@ -151,6 +151,19 @@ fn kernel(text: &mut String, node: &Node<'_>) {
 }
 
 fn services(text: &mut String, node: &Node<'_>) {
+    if nodeadm::config(node).is_some() && node.pool.gpus_per_node().is_some_and(|gpus| gpus > 1) {
+        // Before the node joins there is no kubelet and no configuration of it.
+        text.push_str("if [ -e /etc/kubernetes/kubelet/config.json ]; then\n");
+        for (field, value) in [("cpuManagerPolicy", "static"), ("topologyManagerPolicy", "best-effort")] {
+            let found = format!(
+                "cat /etc/kubernetes/kubelet/config.json /etc/kubernetes/kubelet/config.json.d/*.conf 2>/dev/null | \
+                 tr ',{{}}' '\\n' | sed -n 's/^[[:space:]]*\"{field}\": *\"\\(.*\\)\"$/\\1/p' | tail -n 1"
+            );
+            text.push_str("    ");
+            line(text, "same", field, value, &found);
+        }
+        text.push_str("fi\n");
+    }
     let instance = node.pool.instance.as_ref();
     let operator = node.operator && node.pool.provider == Some(Provider::OnPremises);
     if instance.and_then(|instance| instance.fabric_manager) == Some(true) && !operator {
@@ -173,16 +186,40 @@ fn health(text: &mut String, node: &Node<'_>, before: View<'_, BeforeJoin>) {
         return;
     };
     collective(text, node, measured, least);
+    if let Some(least) = before.min_pair_bandwidth().get() {
+        pair(text, node, measured, least);
+    }
 }
 
-/// One large message: its bus bandwidth is the average that nccl-tests print, in GB/s.
-fn collective(text: &mut String, node: &Node<'_>, measured: NcclTest, least: Bandwidth) {
-    let program = match measured {
+/// The same together with the neighbour that the script is given, over the network: a rank a GPU.
+fn pair(text: &mut String, node: &Node<'_>, measured: NcclTest, least: Bandwidth) {
+    let program = program(measured);
+    let Some(gpus) = node.pool.gpus_per_node() else { return };
+    let (least, ranks) = (least.gb_per_second(), gpus.saturating_mul(2));
+    let _ = writeln!(
+        text,
+        "if [ -z \"${{1:-}}\" ]; then\n    \
+         told unknown 'bus bandwidth of {program} with a neighbour' 'name one: verify.sh HOST'\n\
+         elif command -v mpirun >/dev/null && command -v {program} >/dev/null; then\n    \
+         at_least 'bus bandwidth of {program} with a neighbour in GB/s' {least} \\\n        \
+         \"$(mpirun --allow-run-as-root -np {ranks} --host \"$(hostname):{gpus},$1:{gpus}\" \\\n            \
+         {program} -b 8G -e 8G -g 1 2>/dev/null | awk '/^# Avg bus bandwidth/ {{ print $NF }}')\"\nelse\n    \
+         told unknown 'bus bandwidth of {program} with a neighbour' 'mpirun or {program} is not installed'\nfi"
+    );
+}
+
+fn program(measured: NcclTest) -> &'static str {
+    match measured {
         NcclTest::AllReduce => "all_reduce_perf",
         NcclTest::AllGather => "all_gather_perf",
         NcclTest::ReduceScatter => "reduce_scatter_perf",
         NcclTest::AllToAll => "alltoall_perf",
-    };
+    }
+}
+
+/// One large message: its bus bandwidth is the average that nccl-tests print, in GB/s.
+fn collective(text: &mut String, node: &Node<'_>, measured: NcclTest, least: Bandwidth) {
+    let program = program(measured);
     let Some(gpus) = node.pool.gpus_per_node() else { return };
     let least = least.gb_per_second();
     let _ = writeln!(

@@ -7,6 +7,8 @@ use purlin_schema::value::Entry;
 use purlin_schema::view::KindType;
 use purlin_schema::{Field, Reference, Value, View};
 
+use super::patches::{self, Patched};
+
 /// What a block is made from: a resource, and what every kind has.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
@@ -45,11 +47,25 @@ pub(super) struct Files<'s> {
     begun: bool,
     tape: Tape,
     address: String,
+    patched: Vec<Patched>,
 }
 
 impl<'s> Files<'s> {
     pub(super) fn new(sink: &'s mut dyn Sink, folder: String) -> Self {
-        Files { sink, folder, file: "", begun: false, tape: Tape::default(), address: String::new() }
+        Files {
+            sink,
+            folder,
+            file: "",
+            begun: false,
+            tape: Tape::default(),
+            address: String::new(),
+            patched: Vec::new(),
+        }
+    }
+
+    /// What of this root the spec patches.
+    pub(super) fn take_patched(&mut self) -> Vec<Patched> {
+        std::mem::take(&mut self.patched)
     }
 
     /// What follows belongs to this file. It is begun with its first block, so that no file is empty.
@@ -92,6 +108,7 @@ impl<'s> Files<'s> {
     ) {
         let label = subject.label(part);
         self.block(Some(subject.resource), "resource", &[kind, &label], build);
+        self.patched.extend(patches::of(subject.resource, kind, &label));
         let before = subject.moved_from.get().and_then(|address| address.split_once('.'));
         if let Some((was, name)) = before {
             let old = self::label(was, name, part);

@@ -1,7 +1,7 @@
 //! Which root each thing is in: one root a cloud for what belongs to the account, one a cluster for the rest.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use purlin_core::compose::{self, NameRule};
 use purlin_core::emit::{Loss, Sound};
@@ -9,6 +9,7 @@ use purlin_core::{Resource, ResourceId};
 use purlin_schema::kinds::infrastructure::{Cluster, Key, Network};
 use purlin_schema::kinds::organisation::{Cloud, Provider};
 use purlin_schema::kinds::stores::{Broker, BrokerEngine, Storage, StorageEngine};
+use purlin_schema::units::Date;
 use purlin_schema::{Field, Reference, View};
 
 use super::access::{self, WORKLOADS};
@@ -44,6 +45,8 @@ pub(super) struct Layout<'a> {
     /// The pools of each cluster that are made: those with GPUs first, each by name.
     pools: BTreeMap<ResourceId, Vec<ResourceId>>,
     losses: RefCell<Vec<Loss>>,
+    /// Resources whose patches found a resource of the provider, with its type.
+    patched: RefCell<BTreeSet<(ResourceId, String)>>,
 }
 
 impl<'a> Layout<'a> {
@@ -59,6 +62,7 @@ impl<'a> Layout<'a> {
             workloads: BTreeMap::new(),
             pools: BTreeMap::new(),
             losses: RefCell::default(),
+            patched: RefCell::default(),
         };
         layout.place_clusters();
         layout.place_networks();
@@ -117,6 +121,16 @@ impl<'a> Layout<'a> {
     pub(super) fn loss(&self, resource: &Resource, field: &str, reason: impl Into<String>) {
         let loss = Loss { address: resource.address(), field: field.to_owned(), reason: reason.into() };
         self.losses.borrow_mut().push(loss);
+    }
+
+    /// A patch has found a resource of the provider.
+    pub(super) fn note_patched(&self, id: ResourceId, kind: String) {
+        self.patched.borrow_mut().insert((id, kind));
+    }
+
+    /// Whether a patch has found a resource of the provider.
+    pub(super) fn is_patched(&self, id: ResourceId, kind: &str) -> bool {
+        self.patched.borrow().contains(&(id, kind.to_owned()))
     }
 
     pub(super) fn into_losses(self) -> Vec<Loss> {
@@ -269,6 +283,11 @@ impl<'a> Scope<'a> {
 
     pub(super) fn sound(&self) -> &'a Sound<'a> {
         self.layout.sound
+    }
+
+    /// The day for which files are written.
+    pub(super) fn today(&self) -> Option<Date> {
+        self.sound().ask.options.as_of
     }
 
     /// Whether anything refers to the account's root.

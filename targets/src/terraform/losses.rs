@@ -3,9 +3,7 @@
 use purlin_schema::kinds::organisation::{Cloud, Provider};
 
 use super::layout::Layout;
-
-/// The place of `patch` among the fields that every kind has.
-const PATCH: u16 = 8;
+use super::patches;
 
 /// Clouds that no file is written for, and fields of the provider's own types that were to be set.
 pub(super) fn unsaid(layout: &Layout<'_>) {
@@ -20,13 +18,5 @@ pub(super) fn unsaid(layout: &Layout<'_>) {
         let reason = format!("Terraform is written for AWS; for {name} nothing is written yet");
         layout.loss(resource, "provider", reason);
     }
-    // Losses are sorted where they are gathered.
-    for resource in graph.iter() {
-        // Nearly every resource says nothing here.
-        let Some(slot) = resource.record.slot(PATCH) else { continue };
-        let purlin_schema::Value::Many(rows) = &slot.value else { continue };
-        for row in rows.iter().filter(|row| row.key.as_str().starts_with("terraform")) {
-            layout.loss(resource, &format!("patch {}", row.key), "patches of Terraform are not written yet");
-        }
-    }
+    patches::losses(layout);
 }

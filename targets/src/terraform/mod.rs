@@ -5,6 +5,7 @@
 //! terraform/<cloud>-<cluster>/  versions providers network cluster pools storage identity streaming observability
 //!                               account outputs
 //! ```
+//! In both, `override.tf` holds what `patch terraform` says.
 //!
 //! Every resource is a block of its own, never one of many by `for_each`, under the address of what it is made from. A
 //! root refers to the account's root by that root's outputs; what exists already is a data source.
@@ -20,6 +21,7 @@ mod layout;
 mod losses;
 mod network;
 mod observability;
+mod patches;
 mod pools;
 mod roots;
 mod storage;
@@ -81,6 +83,7 @@ fn account<'a>(layout: &'a Layout<'a>, sink: &mut dyn Sink, cloud: (&'a Resource
     network::outputs(&scope, &mut files, &zones);
     storage::outputs(&scope, &mut files);
     streaming::outputs(&scope, &mut files);
+    patches::write(layout, &mut files);
 }
 
 /// `terraform/<cloud>-<cluster>/`.
@@ -113,6 +116,7 @@ fn of_cluster<'a>(
     cluster::outputs(&mut files, &eks);
     storage::outputs(&scope, &mut files);
     streaming::outputs(&scope, &mut files);
+    patches::write(layout, &mut files);
 }
 
 /// Networks and the zones in which pools and file systems ask for a subnet of them, once each.

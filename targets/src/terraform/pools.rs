@@ -8,6 +8,7 @@ use purlin_schema::kinds::pools::{
     Autoscaler, Capacity, CapacityBlock, CapacityKind, FaultAction, Health, LocalStorage, NodePlacement,
     Nodes,
 };
+use purlin_schema::units::{Date, Timestamp};
 use purlin_schema::{Field, Reference, View};
 use purlin_stdlib::facts::{Arch, FabricKind, Instance};
 
@@ -15,6 +16,7 @@ use super::cluster::{Eks, NODE_POLICIES};
 use super::files::{Files, Subject, tags, tags_after};
 use super::layout::Scope;
 use super::roots::shared_tags;
+use crate::node::{self, UserData};
 
 /// The disk of a node beside its own `NVMe` drives, in GiB: images with CUDA inside are large, and several are kept.
 const GPU_DISK: u64 = 200;
@@ -32,6 +34,18 @@ pub(super) struct Pool<'a> {
     placement: Field<NodePlacement>,
     autoscaler: Field<Autoscaler>,
     health: Option<View<'a, Health>>,
+    /// Whether its GPUs are cut into slices.
+    cut: bool,
+    /// Whether several workloads take turns on its GPUs.
+    shared: bool,
+}
+
+/// Where a day lies in the time of a capacity block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Before,
+    During,
+    After,
 }
 
 /// One node group of a pool.
@@ -59,6 +73,8 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
                 placement: view.placement(),
                 autoscaler: view.autoscaler(),
                 health: View::<GpuPool>::of(&resource.record).health().get(),
+                cut: node::is_cut(view),
+                shared: !View::<GpuPool>::of(&resource.record).sharing().is_absent(),
             });
         }
         let Some(view) = sound.view::<CpuPool>(*id) else {
@@ -76,6 +92,8 @@ pub(super) fn of<'a>(scope: &Scope<'a>, cluster: ResourceId) -> Vec<Pool<'a>> {
             placement: Field::Absent,
             autoscaler: view.autoscaler(),
             health: None,
+            cut: false,
+            shared: false,
         })
     };
     scope.layout.pools(cluster).iter().filter_map(pool).collect()
@@ -107,14 +125,27 @@ impl<'a> Pool<'a> {
         }
     }
 
+    /// Where the day lies in the time of a capacity block. A block has begun on the day after that of its beginning: until
+    /// then the schedule that fills it may still be waiting, and no schedule may be written for what has been.
+    fn phase(&self, today: Option<Date>) -> Phase {
+        let passed = |at: Field<Timestamp>| at.get().zip(today).is_some_and(|(at, today)| today > at.date());
+        let Some(capacity) = self.capacity else { return Phase::During };
+        if passed(capacity.end()) {
+            Phase::After
+        } else if capacity.start().is_absent() || passed(capacity.start()) {
+            Phase::During
+        } else {
+            Phase::Before
+        }
+    }
+
     /// Least, most.
-    fn bounds(&self, group: &Group<'_>) -> (u64, u64) {
+    fn bounds(&self, group: &Group<'_>, today: Option<Date>) -> (u64, u64) {
         if let Some(block) = group.block {
             let nodes = block.nodes().get().unwrap_or(1);
             // All blocks together say it.
             let _ = self.nodes.map(View::<Nodes>::count);
-            let waits = self.capacity.is_some_and(|capacity| !capacity.start().is_absent());
-            return (if waits { 0 } else { nodes }, nodes);
+            return (if self.phase(today) == Phase::During { nodes } else { 0 }, nodes);
         }
         let Some(nodes) = self.nodes else { return (0, 1) };
         if let Some(count) = nodes.count().get() {
@@ -184,11 +215,11 @@ fn write_pool(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Po
             tags(b, subject, None);
         });
     }
-    let user_data = user_data(files, pool);
+    let user_data = user_data(scope, files, pool);
     for group in pool.groups() {
         launch_template(scope, files, eks, pool, &group, cards, user_data.as_deref());
         node_group(scope, files, eks, pool, &group, machine.as_deref(), cards > 0);
-        schedules(files, pool, &group);
+        schedules(files, pool, &group, scope.today());
     }
 }
 
@@ -229,18 +260,18 @@ fn fabric(scope: &Scope<'_>, files: &mut Files<'_>, eks: &Eks<'_>, pool: &Pool<'
 }
 
 /// What a node of Amazon Linux 2023 reads when it starts; nothing where it needs to be told nothing.
-fn user_data(files: &mut Files<'_>, pool: &Pool<'_>) -> Option<String> {
-    let strategy = match pool.local_storage.get()? {
-        LocalStorage::Raid0 => "RAID0",
-        LocalStorage::Mount => "Mount",
-        LocalStorage::None => return None,
+fn user_data(scope: &Scope<'_>, files: &mut Files<'_>, pool: &Pool<'_>) -> Option<String> {
+    let resource = pool.subject.resource;
+    let text = match node::user_data(scope.sound(), resource.id, pool.local_storage.get())? {
+        UserData::Text(text) => text,
+        UserData::Cut(text) => {
+            let reason = "the files of `node/` are more than user data holds: they are not put in place";
+            scope.layout.loss(resource, "instance", reason);
+            text
+        }
     };
     let name = format!("{}_user_data", pool.subject.label(""));
-    files.block(Some(pool.subject.resource), "locals", &[], |b| {
-        let text = format!(
-            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"//\"\n\n--//\nContent-Type: application/node.eks.aws\n\n\
-             apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  instance:\n    localStorage:\n      strategy: {strategy}\n\n--//--\n"
-        );
+    files.block(Some(resource), "locals", &[], |b| {
         b.set(&name, text).from(pool.local_storage.span());
     });
     Some(format!("local.{name}"))
@@ -346,7 +377,7 @@ fn node_group(
 ) {
     let subject = &pool.subject;
     let Some(subnets) = eks.subnets(scope, pool.zone()) else { return };
-    let (least, most) = pool.bounds(group);
+    let (least, most) = pool.bounds(group, scope.today());
     files.resource(subject, "aws_eks_node_group", &group.part, |b| {
         b.expr("cluster_name", &eks.expr("name"));
         b.set("node_group_name", group_name(eks, pool, &group.part));
@@ -428,6 +459,13 @@ fn labels(b: &mut Body<'_>, pool: &Pool<'_>, efa: bool) {
         if efa {
             t.set("vpc.amazonaws.com/efa.present", "true");
         }
+        let name = resource.name.as_str();
+        if pool.cut {
+            t.set("nvidia.com/mig.config", node::mig_config_name(name));
+        }
+        if pool.shared {
+            t.set("nvidia.com/device-plugin.config", compose::LABEL_VALUE.name(name).as_ref());
+        }
     });
 }
 
@@ -444,12 +482,16 @@ fn repair(b: &mut Body<'_>, pool: &Pool<'_>) {
     }
 }
 
-/// Nodes of a capacity block come when it begins and go when it ends: until then the group is empty.
-fn schedules(files: &mut Files<'_>, pool: &Pool<'_>, group: &Group<'_>) {
+/// Nodes of a capacity block come when it begins and go when it ends: until then the group is empty. AWS takes no schedule
+/// for a time that has passed.
+fn schedules(files: &mut Files<'_>, pool: &Pool<'_>, group: &Group<'_>, today: Option<Date>) {
     let (Some(block), Some(capacity)) = (group.block, pool.capacity) else { return };
     let nodes = block.nodes().get().unwrap_or(0);
-    for (what, at, count) in [("start", capacity.start(), nodes), ("end", capacity.end(), 0)] {
-        if at.is_absent() {
+    let phase = pool.phase(today);
+    let starts = ("start", capacity.start(), nodes, phase == Phase::Before);
+    let ends = ("end", capacity.end(), 0, phase != Phase::After);
+    for (what, at, count, comes) in [starts, ends] {
+        if at.is_absent() || !comes {
             continue;
         }
         let part = format!("{}__{what}", group.part);

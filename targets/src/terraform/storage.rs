@@ -10,6 +10,7 @@ use purlin_schema::units::Period;
 use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::{Home, Scope};
 use super::network::{Net, Subnets};
+use crate::kubernetes::{self, Claim};
 
 /// Parts of uploads that nobody finished are kept, and paid for, this many days.
 const UNFINISHED_DAYS: u64 = 7;
@@ -406,6 +407,7 @@ pub(super) fn zones(scope: &Scope<'_>) -> Vec<(ResourceId, String)> {
 
 /// What volumes in Kubernetes need to find file systems, and people to find buckets.
 pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
+    let mut claims = None;
     for (resource, view) in scope.sound().all::<Storage>() {
         if scope.layout.home(resource.id) != Some(scope.home) || !view.existing().is_empty() {
             continue;
@@ -415,7 +417,7 @@ pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
             Some(StorageEngine::Lustre | StorageEngine::Efs) if !has_place(scope, resource.id, view) => {
                 continue;
             }
-            Some(StorageEngine::Lustre) => ("aws_fsx_lustre_file_system", &["id", "dns_name", "mount_name"]),
+            Some(StorageEngine::Lustre) => (LUSTRE, &["id", "dns_name", "mount_name"]),
             Some(StorageEngine::Efs) => ("aws_efs_file_system", &["id", "dns_name"]),
             Some(StorageEngine::S3) | None if is_object(view) => ("aws_s3_bucket", &["bucket"]),
             _ => continue,
@@ -424,5 +426,59 @@ pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
             let name = format!("storage_{}_{attribute}", subject.label(""));
             files.output(&subject, &name, &subject.expr(kind, "", attribute));
         }
+        if kind != "aws_s3_bucket" {
+            let claims = claims.get_or_insert_with(|| kubernetes::claims(scope.sound()));
+            for claim in claims.iter().filter(|claim| claim.storage == resource.id) {
+                volume(files, &subject, kind, claim);
+            }
+        }
     }
 }
+
+/// The manifest of the volume that a claim asks for by its name: only here is the file system's id known. What the drivers
+/// ask for was read in the examples `static_provisioning` of aws-fsx-csi-driver at 5b227125 and of aws-efs-csi-driver at
+/// a4fc6760.
+fn volume(files: &mut Files<'_>, subject: &Subject<'_>, kind: &str, claim: &Claim) {
+    let attribute = |name: &str| Expr(subject.expr(kind, "", name));
+    files.block(Some(subject.resource), "output", &[&claim.output], |b| {
+        b.set("description", format_args!("The volume of {}/{}, for kubectl", claim.namespace, claim.name));
+        b.key("value").call("yamlencode", |t| {
+            t.map(|t| {
+                t.set("apiVersion", "v1");
+                t.set("kind", "PersistentVolume");
+                t.map("metadata", |t| {
+                    t.set("name", claim.volume.as_str());
+                });
+                t.map("spec", |t| {
+                    t.map("capacity", |t| {
+                        t.set("storage", claim.size.as_str());
+                    });
+                    t.set("volumeMode", "Filesystem");
+                    t.items("accessModes", ["ReadWriteMany"]);
+                    t.set("persistentVolumeReclaimPolicy", "Retain");
+                    t.set("storageClassName", "");
+                    t.map("claimRef", |t| {
+                        t.set("name", claim.name.as_str());
+                        t.set("namespace", claim.namespace.as_str());
+                    });
+                    if kind == LUSTRE {
+                        t.items("mountOptions", ["flock"]);
+                    }
+                    t.map("csi", |t| {
+                        t.set("driver", if kind == LUSTRE { "fsx.csi.aws.com" } else { "efs.csi.aws.com" });
+                        t.set("volumeHandle", attribute("id"));
+                        if kind == LUSTRE {
+                            t.map("volumeAttributes", |t| {
+                                t.set("dnsname", attribute("dns_name"));
+                                t.set("mountname", attribute("mount_name"));
+                            });
+                        }
+                    });
+                });
+            });
+        });
+    });
+}
+
+/// The type of Lustre file systems.
+const LUSTRE: &str = "aws_fsx_lustre_file_system";

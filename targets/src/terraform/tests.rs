@@ -551,3 +551,122 @@ broker events { engine msk version="3.9"; cloud aws; network core; brokers 4 sto
         &["broker.events brokers", "broker.events brokers.count"],
     );
 }
+
+#[test]
+fn a_patch_overrides_arguments_and_nothing_inside_of_blocks() {
+    let pool = r#"
+gpu-pool l40s cluster=train {
+    instance g6e.4xlarge
+    nodes 2
+    patch terraform aws_eks_node_group { set force_update_version #true; set release_version "1.35.1-1"; remove "ami_type"; set scaling_config.max_size 9 }
+    patch terraform aws_instance { set monitoring #true }
+}
+"#;
+    check(
+        pool,
+        "terraform/aws-train/override.tf",
+        r#"
+# gpu-pool.l40s
+resource "aws_eks_node_group" "gpu_pool_l40s" {
+  force_update_version = true
+  release_version      = "1.35.1-1"
+  ami_type             = null
+}
+"#,
+    );
+    let expect =
+        ["gpu-pool.l40s patch terraform aws_eks_node_group", "gpu-pool.l40s patch terraform aws_instance"];
+    check_losses(pool, &expect);
+}
+
+#[test]
+fn nodes_are_told_when_they_start_what_the_pool_says() {
+    check(
+        H100,
+        "terraform/aws-train/pools.tf",
+        r#"
+    MIME-Version: 1.0
+    Content-Type: multipart/mixed; boundary="purlin"
+
+    --purlin
+    Content-Type: application/node.eks.aws
+
+    apiVersion: node.eks.aws/v1alpha1
+    kind: NodeConfig
+    spec:
+      kubelet:
+        config:
+          cpuManagerPolicy: static
+          topologyManagerPolicy: best-effort
+      instance:
+        localStorage:
+          strategy: RAID0
+
+    --purlin
+    Content-Type: text/cloud-config; charset="utf-8"
+
+    #cloud-config
+    # gpu-pool.h100
+"#,
+    );
+}
+
+#[test]
+fn nodes_are_labelled_with_how_their_gpus_are_cut_and_shared() {
+    let cut = r#"
+gpu-pool cut cluster=train { instance p4d.24xlarge; nodes 1; mig single profile="1g.5gb" }
+"#;
+    check(cut, "terraform/aws-train/pools.tf", r#""nvidia.com/mig.config"         = "purlin-cut""#);
+    let shared = r#"
+gpu-pool turns cluster=train { instance g6e.4xlarge; nodes 1; sharing time-slicing replicas=4 }
+"#;
+    check(shared, "terraform/aws-train/pools.tf", r#""nvidia.com/device-plugin.config" = "turns""#);
+}
+
+#[test]
+fn the_volume_of_a_claim_is_an_output_for_kubectl() {
+    let spec = format!(
+        r#"{H100}
+storage fast cloud=aws {{ type parallel; engine lustre; size "1200GiB"; throughput "125MB/s/TiB"; zone eu-central-1a }}
+training-job tune {{ team ml; on h100 nodes=2; run custom {{ command train }}; checkpoint every="1h" to=fast keep=3 }}
+"#
+    );
+    check(
+        &spec,
+        "terraform/aws-train/outputs.tf",
+        r#"
+output "volume_train_ml_fast" {
+  description = "The volume of ml/fast, for kubectl"
+  value = yamlencode({
+"#,
+    );
+    check(&spec, "terraform/aws-train/outputs.tf", "volumeHandle = aws_fsx_lustre_file_system.fast.id");
+}
+
+#[test]
+fn a_block_that_has_begun_has_its_nodes_and_no_schedule_for_its_beginning() {
+    let block = |start: &str, end: &str| {
+        format!(
+            r#"
+gpu-pool h100 cluster=train {{
+    instance p5.48xlarge
+    nodes 2
+    capacity capacity-block {{ block cr-1 nodes=2; zone eu-central-1a; start "{start}"; end "{end}" }}
+}}
+"#
+        )
+    };
+    let path = "terraform/aws-train/pools.tf";
+    let (before, during, after) = (
+        block("2030-01-01T11:30:00Z", "2030-02-01T11:30:00Z"),
+        block("2020-01-01T11:30:00Z", "2030-02-01T11:30:00Z"),
+        block("2020-01-01T11:30:00Z", "2020-02-01T11:30:00Z"),
+    );
+    check(&before, path, "scheduled_action_name  = \"start-cr-1\"");
+    check(&before, path, "min_size     = 0\n    max_size     = 2\n    desired_size = 0");
+    check_lacks(&during, path, "scheduled_action_name  = \"start-cr-1\"");
+    check(&during, path, "min_size     = 2\n    max_size     = 2\n    desired_size = 2");
+    check(&during, path, "scheduled_action_name  = \"end-cr-1\"");
+    check_lacks(&after, path, "scheduled_action_name");
+    check(&after, path, "min_size     = 0\n    max_size     = 2\n    desired_size = 0");
+}

@@ -1,6 +1,8 @@
 //! Core kinds, through the types of `k8s-openapi`: what a type does not know is missing when it is written again.
 
-use k8s_openapi::api::{apps, autoscaling, batch, core, networking, policy, rbac, scheduling, storage};
+use k8s_openapi::api::{
+    admissionregistration, apps, autoscaling, batch, core, networking, policy, rbac, scheduling, storage,
+};
 use k8s_openapi::serde::Serialize;
 use k8s_openapi::serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +11,16 @@ type Pass = fn(&Value) -> Result<Value, String>;
 
 /// Every core kind that targets may write.
 const KINDS: &[(&str, &str, Pass)] = &[
+    (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingAdmissionPolicy",
+        pass::<admissionregistration::v1::ValidatingAdmissionPolicy>,
+    ),
+    (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingAdmissionPolicyBinding",
+        pass::<admissionregistration::v1::ValidatingAdmissionPolicyBinding>,
+    ),
     ("apps/v1", "DaemonSet", pass::<apps::v1::DaemonSet>),
     ("apps/v1", "Deployment", pass::<apps::v1::Deployment>),
     ("apps/v1", "StatefulSet", pass::<apps::v1::StatefulSet>),

@@ -276,6 +276,10 @@ impl Collector<'_> {
 
     fn count(&mut self, from: Option<ResourceId>, tape: &Tape) {
         let Some(file) = &mut self.file else { return };
+        // What Terraform overrides is created elsewhere.
+        if file.path.ends_with("/override.tf") {
+            return;
+        }
         for (kind, name) in objects(tape, file.format) {
             if let (Some(from), Some(folder)) = (from, &file.folder) {
                 let name = format!("{kind}.{name}");

@@ -6,9 +6,15 @@ pub mod model_runtime_format;
 pub mod rollout;
 #[cfg(test)]
 mod tests;
+pub mod weights_placed;
 
 use super::Rule;
 
 /// The rules of this layer.
-pub static RULES: &[&Rule] =
-    &[&model_runtime_format::RULE, &context_window::RULE, &auth_required::RULE, &rollout::RULE];
+pub static RULES: &[&Rule] = &[
+    &model_runtime_format::RULE,
+    &context_window::RULE,
+    &auth_required::RULE,
+    &rollout::RULE,
+    &weights_placed::RULE,
+];

@@ -92,3 +92,15 @@ fn a_gateway_that_asks_stands_for_its_endpoints() {
         &["error serving.score", "error gateway.front"],
     );
 }
+
+#[test]
+fn the_page_of_weights_placed_does_what_it_says() {
+    check_page(&super::weights_placed::RULE);
+}
+
+#[test]
+fn the_examples_say_where_served_weights_lie() {
+    for project in ["support-assistant", "credit-scoring"] {
+        check_example("serving.weights-placed", project, &[], &[]);
+    }
+}
