@@ -7,6 +7,7 @@ mod kubernetes;
 mod manifests;
 mod mistakes;
 mod rule_pages;
+mod sharing;
 mod snapshots;
 mod terraform;
 

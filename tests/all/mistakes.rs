@@ -125,7 +125,8 @@ fn a_platform_that_comes_later_takes_the_gpus_of_the_catalog_away() {
     let job = ("job.kdl".to_owned(), "serving s { model llama-3.1-8b; on l40s count=1 }\n".to_owned());
     let platform = ("purlin.kdl".to_owned(), "platform p\n".to_owned());
     let set = |(path, text): &(String, String)| Change::Set { path: path.clone(), text: text.clone() };
-    let mut session = compile(std::slice::from_ref(&job));
+    let mut session = Session::new(Options { track: true, ..Options::default() });
+    session.apply(vec![set(&job)], &Serial);
     let alone = rules(&session);
     assert!(!alone.iter().any(|message| message.contains("l40s")), "{alone:?}");
     session.apply(vec![set(&platform)], &Serial);

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use purlin_core::emit::{self, Emission, Receiver};
+use purlin_core::emit::{self, Emission, Part, Receiver};
 use purlin_core::environment::EnvironmentState;
 use purlin_core::plan::{
     self, Action, Consequence, Facts, FilePlan, Group, Kept, Manifest, Snapshot, manifest,
 };
+use purlin_core::sharing::SHARED;
 use purlin_core::{Finding, MemoryWorld, Options, Session, compile};
 use purlin_engine::directory::Held;
 use purlin_engine::git::Repository;
@@ -39,12 +40,44 @@ pub(crate) fn against(text: &str) -> Result<Against, String> {
     }
 }
 
-/// The plan of one environment.
+/// What is planned for itself: an environment, or what several of them share.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Piece {
+    /// The index of the environment, or of the first that has what is shared.
+    pub(crate) index: usize,
+    /// Which of its resources.
+    pub(crate) part: Part,
+}
+
+impl Piece {
+    /// Every piece of a session, what is shared at last.
+    fn all(session: &Session) -> Vec<Piece> {
+        let shared = session.sharing();
+        let part = if shared.is_some() { Part::Own } else { Part::Whole };
+        let own = (0..session.environments().len()).map(|index| Piece { index, part });
+        own.chain(shared.map(|index| Piece { index, part: Part::Shared })).collect()
+    }
+
+    /// Its folder below `out/`.
+    fn name(self, session: &Session) -> Option<&'static str> {
+        match self.part {
+            Part::Shared => Some(SHARED),
+            Part::Own | Part::Whole => session.environments()[self.index].name().map(Symbol::as_str),
+        }
+    }
+}
+
+/// Takes `--env shared` out of the options: what is shared is compiled with all environments.
+pub(crate) fn only_shared(options: &mut Options) -> Option<String> {
+    options.environment.take_if(|name| name == SHARED)
+}
+
+/// The plan of one environment, or of what several share.
 pub(crate) struct Planned {
     /// Its name; none where the project has no environments.
     pub(crate) environment: Option<String>,
-    /// Its index in the session.
-    pub(crate) index: usize,
+    /// Of what.
+    pub(crate) piece: Piece,
     /// What was compared with, in words.
     pub(crate) against: String,
     /// Whether there was nothing before.
@@ -114,21 +147,24 @@ pub(crate) fn plan_all(
         _ => None,
     };
     let mut plans = Vec::new();
-    for (index, state) in session.environments().iter().enumerate() {
-        let name = state.name().map(Symbol::as_str);
-        if only.is_some() && name != only {
+    for piece in Piece::all(session) {
+        let name = piece.name(session);
+        // Of a single environment alone it is not known on what the others agree.
+        let alone = session.options.environment.is_some() && piece.part == Part::Shared;
+        if alone || only.is_some() && name != only {
             continue;
         }
+        let state = &session.environments()[piece.index];
         let mut planned = match (against, &old) {
             (Against::Environment(other), _) => {
-                if name == Some(other) {
+                if name == Some(other) || piece.part == Part::Shared {
                     continue;
                 }
-                with_environment(session, findings, index, other)?
+                with_environment(session, findings, piece, other)?
             }
-            (_, Some(revision)) => revision.plan(session, findings, index)?,
-            (Against::Folder(folder), _) => with_directory(session, findings, index, project, Some(folder))?,
-            _ => with_directory(session, findings, index, project, None)?,
+            (_, Some(revision)) => revision.plan(session, findings, piece)?,
+            (Against::Folder(folder), _) => with_directory(session, findings, piece, project, Some(folder))?,
+            _ => with_directory(session, findings, piece, project, None)?,
         };
         let forces = purlin_targets::terraform::facts::replaces;
         let reasons = plan::replace::reasons(&planned.files, &planned.emission, &state.graph, forces);
@@ -145,20 +181,25 @@ pub(crate) fn plan_all(
         planned.actions = actions;
         plans.push(planned);
     }
-    Ok(plans)
+    match only {
+        Some(only) if plans.is_empty() && !matches!(against, Against::Environment(_)) => {
+            Err(Failure(format!("the project declares no environment `{only}`")))
+        }
+        _ => Ok(plans),
+    }
 }
 
-/// Emits one environment into a receiver.
+/// Emits one environment, or what several share, into a receiver.
 pub(crate) fn emit(
     session: &Session,
     findings: &[Finding],
-    index: usize,
+    piece: Piece,
     receiver: &mut dyn Receiver,
 ) -> Result<Emission, Failure> {
     let (targets, print) = (purlin_targets::all(), purlin_targets::print::print);
-    emit::emit_on(&Threads, session, index, findings, targets, print, receiver).ok_or_else(|| {
-        let name =
-            session.environments().get(index).and_then(purlin_core::environment::EnvironmentState::name);
+    let emit = if piece.part == Part::Shared { emit::emit_shared } else { emit::emit_on };
+    emit(&Threads, session, piece.index, findings, targets, print, receiver).ok_or_else(|| {
+        let name = session.environments().get(piece.index).and_then(EnvironmentState::name);
         let place = name.map_or(String::new(), |name| format!(" of environment `{name}`"));
         Failure(format!("an error stands in the spec{place}: nothing is emitted"))
     })
@@ -168,12 +209,12 @@ pub(crate) fn emit(
 fn emit_with_facts(
     session: &Session,
     findings: &[Finding],
-    index: usize,
+    piece: Piece,
     receiver: &mut dyn Receiver,
 ) -> Result<(Emission, Snapshot), Failure> {
-    let is_small = session.environments().get(index).is_none_or(|state| state.graph.len() < MANY);
-    let facts = || plan::known(session, index, findings);
-    let mut emission = || emit(session, findings, index, receiver);
+    let is_small = session.environments().get(piece.index).is_none_or(|state| state.graph.len() < MANY);
+    let facts = || plan::known(session, piece.index, findings, piece.part);
+    let mut emission = || emit(session, findings, piece, receiver);
     let (emission, known) = if is_small { (emission(), facts()) } else { beside(emission, facts) };
     let emission = emission?;
     let snapshot = known.with(&emission);
@@ -185,17 +226,17 @@ const MANY: usize = 300;
 
 fn planned(
     session: &Session,
-    index: usize,
+    piece: Piece,
     (emission, snapshot): (Emission, Snapshot),
     files: FilePlan,
 ) -> Planned {
-    let environment = session.environments()[index].name().map(|name| name.as_str().to_owned());
-    let mut manifest = Manifest::new(platform(session, index), environment.clone());
+    let environment = piece.name(session).map(str::to_owned);
+    let mut manifest = Manifest::new(platform(session, piece.index), environment.clone());
     manifest.files.clone_from(&files.files);
     manifest.resources = snapshot;
     Planned {
         environment,
-        index,
+        piece,
         against: String::new(),
         first: false,
         before: None,
@@ -232,17 +273,17 @@ pub(crate) fn destination(
 fn with_directory(
     session: &Session,
     findings: &[Finding],
-    index: usize,
+    piece: Piece,
     project: &Path,
     folder: Option<&Path>,
 ) -> Result<Planned, Failure> {
-    let name = session.environments()[index].name().map(Symbol::as_str);
+    let name = piece.name(session);
     let directory = destination(project, folder, name)?;
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
-    let emitted = emit_with_facts(session, findings, index, &mut survey)?;
+    let emitted = emit_with_facts(session, findings, piece, &mut survey)?;
     let (files, texts) = survey.finish()?;
-    let mut planned = planned(session, index, emitted, files);
+    let mut planned = planned(session, piece, emitted, files);
     directory.shown().clone_into(&mut planned.against);
     planned.first = held.manifest.is_none();
     if held.manifest.as_ref().is_some_and(|manifest| !manifest.pending.is_empty()) {
@@ -259,7 +300,7 @@ fn with_directory(
 fn with_environment(
     session: &Session,
     findings: &[Finding],
-    index: usize,
+    piece: Piece,
     other: &str,
 ) -> Result<Planned, Failure> {
     let base = session
@@ -268,10 +309,11 @@ fn with_environment(
         .position(|state| state.name().is_some_and(|name| name.as_str() == other))
         .ok_or_else(|| Failure(format!("the project declares no environment `{other}`")))?;
     let mut kept = Kept::default();
+    let base = Piece { index: base, part: piece.part };
     let (_, before) = emit_with_facts(session, findings, base, &mut kept)?;
     let mut compare = kept.compare();
-    let emitted = emit_with_facts(session, findings, index, &mut compare)?;
-    let mut planned = planned(session, index, emitted, compare.finish());
+    let emitted = emit_with_facts(session, findings, piece, &mut compare)?;
+    let mut planned = planned(session, piece, emitted, compare.finish());
     planned.against = format!("environment {other}");
     planned.before = Some(before);
     Ok(planned)
@@ -304,16 +346,16 @@ impl Revision {
     }
 
     /// Where the revision does not compile, the manifest that was committed with it.
-    fn plan(&self, session: &Session, findings: &[Finding], index: usize) -> Result<Planned, Failure> {
-        let name = session.environments()[index].name();
-        let base = self.session.environments().iter().position(|state| state.name() == name);
+    fn plan(&self, session: &Session, findings: &[Finding], piece: Piece) -> Result<Planned, Failure> {
+        let name = piece.name(session);
+        let base = Piece::all(&self.session).into_iter().find(|base| base.name(&self.session) == name);
         let mut kept = Kept::default();
         let old = base.and_then(|base| {
             emit_with_facts(&self.session, &self.findings, base, &mut kept).ok().map(|(_, old)| old)
         });
         let mut compare = kept.compare();
-        let emitted = emit_with_facts(session, findings, index, &mut compare)?;
-        let mut planned = planned(session, index, emitted, compare.finish());
+        let emitted = emit_with_facts(session, findings, piece, &mut compare)?;
+        let mut planned = planned(session, piece, emitted, compare.finish());
         planned.against = format!("git {}", self.name);
         match (base, old) {
             (_, Some(old)) => planned.before = Some(old),

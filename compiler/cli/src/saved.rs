@@ -22,11 +22,17 @@ pub(crate) struct Saved {
 }
 
 /// Saves plans of the output folder.
-pub(crate) fn write(path: &Path, project: &Project, plans: &[Planned]) -> Result<(), Failure> {
+pub(crate) fn write(
+    path: &Path,
+    project: &Project,
+    plans: &[Planned],
+    only: Option<&str>,
+) -> Result<(), Failure> {
     let body = json!({
         "format": FORMAT,
         "tool": tool(),
         "environment": project.session.options.environment,
+        "only": only,
         "as_of": project.session.options.as_of.map(|day| day.to_string()),
         "spec": spec(project)?,
         "environments": plans.iter().map(environment).collect::<Vec<_>>(),
@@ -79,6 +85,11 @@ impl Saved {
             None => None,
         };
         Ok(Options { environment: self.text("environment").map(str::to_owned), as_of, track: false })
+    }
+
+    /// The one environment that was planned of several, or what they share.
+    pub(crate) fn only(&self) -> Option<&str> {
+        self.text("only")
     }
 
     /// The spec is what it was.

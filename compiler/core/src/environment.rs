@@ -31,6 +31,8 @@ pub struct EnvironmentState {
     pub(crate) open: FxHashSet<ResourceId>,
     /// Resources that say `only`.
     pub(crate) conditional: FxHashSet<ResourceId>,
+    /// Resources that say `shared`, where there are environments to share them.
+    pub(crate) shared: FxHashSet<ResourceId>,
     /// Findings of expansion, by resource.
     pub(crate) expanded: FxHashMap<ResourceId, Vec<Diagnostic>>,
     /// Findings of linking, by resource.
@@ -101,6 +103,7 @@ impl EnvironmentState {
         self.linked.clone_from(&other.linked);
         self.open.clone_from(&other.open);
         self.conditional.clone_from(&other.conditional);
+        self.shared.clone_from(&other.shared);
         self.checked = other.checked.copy(track);
         if track {
             self.readers.clone_from(&other.readers);
@@ -134,6 +137,7 @@ impl EnvironmentState {
     ) -> Option<Resource> {
         self.open.remove(&id);
         self.conditional.remove(&id);
+        self.shared.remove(&id);
         let overlay = self.overlay.get(&id).cloned().unwrap_or_default();
         let base = base(id, names, sources, out);
         let declaration = self.pick(base, &overlay, id, names, out)?;
@@ -148,7 +152,11 @@ impl EnvironmentState {
             self.open.insert(id);
             record = Arc::new(self.variables.fill(&record, out));
         }
-        self.is_here(id, &record).then(|| Resource {
+        let here = self.is_here(id, &record);
+        if here && self.declared.is_some() && crate::sharing::is_shared(&record) {
+            self.shared.insert(id);
+        }
+        here.then(|| Resource {
             id,
             kind: declaration.kind,
             name: declaration.name,

@@ -35,6 +35,11 @@ impl Resource {
     pub fn address(&self) -> String {
         format!("{}.{}", self.kind.name, self.name)
     }
+
+    /// Whether several environments use this one.
+    pub fn is_shared(&self) -> bool {
+        crate::sharing::is_shared(&self.record)
+    }
 }
 
 /// One reference that was found: a typed edge of the graph.

@@ -32,6 +32,7 @@ pub mod options;
 pub mod plan;
 pub mod query;
 pub mod session;
+pub mod sharing;
 pub mod source;
 pub mod variables;
 pub mod walk;

@@ -20,6 +20,7 @@ use crate::link;
 use crate::lower::{self, Environment, Lowered, Variable, What};
 use crate::names::Names;
 use crate::options::Options;
+use crate::sharing;
 use crate::source::{Change, Moved, Sources};
 use crate::variables::Variables;
 
@@ -117,6 +118,11 @@ impl Session {
             .map(|state| &state.graph)
     }
 
+    /// The first environment that has something several environments share; none: nothing is shared.
+    pub fn sharing(&self) -> Option<usize> {
+        self.environments.iter().position(|state| state.name().is_some() && !state.shared.is_empty())
+    }
+
     /// A way to ask one environment's graph.
     pub fn ask<'a>(&'a self, graph: &'a Graph) -> Ask<'a> {
         Ask::new(graph, &self.catalog, &self.options)
@@ -124,7 +130,8 @@ impl Session {
 
     /// Every finding of every stage, by place; equal ones of several environments said once.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut own: Vec<&purlin_syntax::Diagnostic> = self.own.iter().collect();
+        let sharing = sharing::findings(&self.environments);
+        let mut own: Vec<&purlin_syntax::Diagnostic> = self.own.iter().chain(&sharing).collect();
         for item in &self.faulty.iter().copied().collect::<std::collections::BTreeSet<_>>() {
             own.extend(self.sources.item(*item).into_iter().flat_map(|item| &item.lowered.diagnostics));
         }

@@ -26,13 +26,17 @@ impl Target for Docs {
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
         let mut tape = Tape::default();
-        for (resource, contract) in sound.all::<DataContract>() {
+        for (resource, contract) in
+            sound.all::<DataContract>().into_iter().filter(|(resource, _)| sound.makes(resource))
+        {
             tape.clear();
             contract::write(&mut tape, sound, resource, contract);
             sink.file(&format!("data/contracts/{}.yaml", resource.name), Format::Yaml);
             sink.document(Some(resource.id), &tape);
         }
-        for (resource, model) in sound.all::<Model>() {
+        for (resource, model) in
+            sound.all::<Model>().into_iter().filter(|(resource, _)| sound.makes(resource))
+        {
             sink.file(&format!("governance/model-cards/{}.md", resource.name), Format::Text);
             sink.text(Some(resource.id), &card::write(sound, resource, model));
         }

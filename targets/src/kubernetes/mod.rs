@@ -34,7 +34,7 @@ mod tracking;
 mod training;
 mod volumes;
 
-use purlin_core::emit::{Sink, Sound, Target};
+use purlin_core::emit::{Part, Sink, Sound, Target};
 
 pub use volumes::{Claim, claims};
 
@@ -51,6 +51,10 @@ impl Target for Kubernetes {
     }
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
+        // Nothing in a cluster is shared.
+        if sound.part == Part::Shared {
+            return;
+        }
         let (pools, owners) = (Pools::of(sound), Owners::of(sound));
         for site in &site::sites(sound, &pools, &owners) {
             let mut files = Files::new(root(site), &mut *sink);

@@ -60,10 +60,10 @@ pub(super) fn bucket(site: &Site<'_>, storage: View<'_, Storage>, name: &str) ->
         return bucket.to_owned();
     }
     let platform = site.sound.ask.all::<Platform>().first().and_then(|(id, _)| site.sound.graph().get(*id));
-    let environment = site.sound.graph().environment;
+    let resource = site.sound.graph().find("storage", name);
     BUCKET.join(&[
         platform.map_or("", |platform| platform.name.as_str()),
-        environment.map_or("", |environment| environment.as_str()),
+        resource.map_or("", |resource| site.sound.environment(resource)),
         name,
     ])
 }

@@ -29,7 +29,7 @@ mod verify;
 mod tests;
 
 use purlin_core::ResourceId;
-use purlin_core::emit::{Format, Loss, Sink, Sound, Tape, Target};
+use purlin_core::emit::{Format, Loss, Part, Sink, Sound, Tape, Target};
 use purlin_schema::View;
 use purlin_schema::kinds::pools::GpuPool;
 
@@ -54,6 +54,10 @@ impl Target for Nodes {
     }
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
+        // Nothing that runs is shared.
+        if sound.part == Part::Shared {
+            return;
+        }
         for node in nodes(sound) {
             losses(&node).into_iter().for_each(|loss| sink.loss(loss));
             for (name, content) in files::all(&node) {

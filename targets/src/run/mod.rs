@@ -24,7 +24,7 @@ mod xgboost;
 #[cfg(test)]
 mod tests;
 
-use purlin_core::emit::{Format, Loss, Sink, Sound, Tape, Target};
+use purlin_core::emit::{Format, Loss, Part, Sink, Sound, Tape, Target};
 use purlin_core::{Resource, ResourceId};
 use purlin_schema::kinds::serving::{Serving, ServingProgram};
 use purlin_schema::kinds::training::{TrainingFramework, TrainingJob};
@@ -58,6 +58,10 @@ impl Target for Run {
     }
 
     fn emit(&self, sound: &Sound<'_>, sink: &mut dyn Sink) {
+        // Nothing that runs is shared.
+        if sound.part == Part::Shared {
+            return;
+        }
         for resource in resources(sound) {
             let Some(mut config) = config(sound, resource) else { continue };
             config.losses.drain(..).for_each(|loss| sink.loss(loss));

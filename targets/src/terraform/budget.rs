@@ -2,6 +2,7 @@
 
 use purlin_core::Resource;
 use purlin_core::compose;
+use purlin_core::emit::Part;
 use purlin_schema::Field;
 use purlin_schema::kinds::organisation::{Platform, Team};
 use purlin_schema::units::{Currency, Money, MoneyRate};
@@ -14,6 +15,10 @@ use super::layout::Scope;
 const WARNINGS: [(u64, &str); 2] = [(80, "ACTUAL"), (100, "FORECASTED")];
 
 pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>) {
+    // Budgets are of environments: what they share is paid for with the rest of the account.
+    if scope.sound().part == Part::Shared {
+        return;
+    }
     files.file("budget.tf");
     for (resource, view) in scope.sound().all::<Platform>() {
         let mail = contact(scope, view.owner());

@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use purlin_core::compose::{self, NameRule};
-use purlin_core::emit::{Loss, Sound};
+use purlin_core::emit::{Loss, Part, Sound};
+use purlin_core::sharing::SHARED;
 use purlin_core::{Resource, ResourceId};
 use purlin_schema::kinds::infrastructure::{Cluster, Key, Network};
 use purlin_schema::kinds::organisation::{Cloud, Provider};
@@ -18,14 +19,19 @@ use super::files::{Say, Subject, id_text, label};
 /// The root of an account, or of a cluster in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Home {
+    /// The account's root below `out/shared/`, seen from an environment.
+    Shared(ResourceId),
     Account(ResourceId),
-    Cluster { cloud: ResourceId, cluster: ResourceId },
+    Cluster {
+        cloud: ResourceId,
+        cluster: ResourceId,
+    },
 }
 
 impl Home {
     pub(super) fn cloud(self) -> ResourceId {
         match self {
-            Home::Account(cloud) | Home::Cluster { cloud, .. } => cloud,
+            Home::Shared(cloud) | Home::Account(cloud) | Home::Cluster { cloud, .. } => cloud,
         }
     }
 }
@@ -55,7 +61,10 @@ impl<'a> Layout<'a> {
         let platform = graph.of_kind("platform").first().map_or("", |platform| platform.name.as_str());
         let mut layout = Layout {
             sound,
-            environment: graph.environment.map_or("", |name| name.as_str()),
+            environment: match sound.part {
+                Part::Shared => SHARED,
+                Part::Own | Part::Whole => graph.environment.map_or("", |name| name.as_str()),
+            },
             platform,
             homes: BTreeMap::new(),
             networks: BTreeMap::new(),
@@ -68,7 +77,28 @@ impl<'a> Layout<'a> {
         layout.place_networks();
         layout.place_stores();
         layout.place_workloads();
+        layout.divide();
         layout
+    }
+
+    /// What environments share is in the shared root; there, nothing else is.
+    fn divide(&mut self) {
+        let graph = self.sound.graph();
+        let shared = |id: &ResourceId| graph.get(*id).is_some_and(purlin_core::Resource::is_shared);
+        match self.sound.part {
+            Part::Whole => {}
+            Part::Own => {
+                for (_, home) in self.homes.iter_mut().filter(|(id, _)| shared(id)) {
+                    *home = Home::Shared(home.cloud());
+                }
+            }
+            Part::Shared => self.homes.retain(|id, _| shared(id)),
+        }
+    }
+
+    /// Whether anything of a cloud is in one of the roots that are written.
+    pub(super) fn has_account(&self, cloud: ResourceId) -> bool {
+        self.sound.part != Part::Shared || self.homes.values().any(|home| home.cloud() == cloud)
     }
 
     /// The clouds of AWS, by name.
@@ -173,8 +203,11 @@ impl<'a> Layout<'a> {
             let id = resource.id;
             let Some(cloud) = self.cloud(network.cloud()) else { continue };
             let mut users = self.networks.iter().filter(|(_, used)| **used == id).map(|(user, _)| *user);
+            let shared = self.sound.graph().get(id).is_some_and(purlin_core::Resource::is_shared);
             let home = match (users.next(), users.next()) {
-                (Some(cluster), None) => Home::Cluster { cloud, cluster },
+                (Some(cluster), None) if !shared || self.sound.part == Part::Whole => {
+                    Home::Cluster { cloud, cluster }
+                }
                 _ => Home::Account(cloud),
             };
             self.homes.insert(id, home);
@@ -191,7 +224,7 @@ impl<'a> Layout<'a> {
                     if let Some(network) = network {
                         self.networks.insert(id, network);
                     }
-                    network.and_then(|network| self.home(network))
+                    network.and_then(|network| self.own_home(network, cloud))
                 }
                 Some(StorageEngine::S3) | None => Some(Home::Account(cloud)),
                 _ => None,
@@ -212,7 +245,7 @@ impl<'a> Layout<'a> {
                 self.networks.insert(id, network);
             }
             let only = self.only_cluster(cloud);
-            let home = network.and_then(|network| self.home(network)).or(only);
+            let home = network.and_then(|network| self.own_home(network, cloud)).or(only);
             self.homes.insert(id, home.unwrap_or(Home::Account(cloud)));
         }
     }
@@ -236,6 +269,15 @@ impl<'a> Layout<'a> {
                 }
             }
         }
+    }
+
+    /// Where something of an environment's own is that stands in a network: with the network, unless that is shared.
+    fn own_home(&self, network: ResourceId, cloud: ResourceId) -> Option<Home> {
+        let shared = self.sound.graph().get(network).is_some_and(purlin_core::Resource::is_shared);
+        if self.sound.part == Part::Own && shared {
+            return Some(self.only_cluster(cloud).unwrap_or(Home::Account(cloud)));
+        }
+        self.home(network)
     }
 
     fn only_cluster(&self, cloud: ResourceId) -> Option<Home> {
@@ -274,11 +316,13 @@ pub(super) struct Scope<'a> {
     pub(super) cloud: (&'a Resource, View<'a, Cloud>),
     /// Whether the account's state is read.
     remote: Cell<bool>,
+    /// Whether the state of what environments share is read.
+    shares: Cell<bool>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(layout: &'a Layout<'a>, home: Home, cloud: (&'a Resource, View<'a, Cloud>)) -> Self {
-        Scope { layout, home, cloud, remote: Cell::new(false) }
+        Scope { layout, home, cloud, remote: Cell::new(false), shares: Cell::new(false) }
     }
 
     pub(super) fn sound(&self) -> &'a Sound<'a> {
@@ -295,11 +339,20 @@ impl<'a> Scope<'a> {
         self.remote.get()
     }
 
+    /// Whether anything refers to what environments share.
+    pub(super) fn reads_shared(&self) -> bool {
+        self.shares.get()
+    }
+
     /// An expression that is `local` in the root of a resource, and an output of that root elsewhere.
     pub(super) fn reach(&self, id: ResourceId, local: String, output: &str) -> Option<String> {
         let home = self.layout.home(id)?;
         if home == self.home {
             return Some(local);
+        }
+        if home == Home::Shared(self.home.cloud()) {
+            self.shares.set(true);
+            return Some(format!("data.terraform_remote_state.shared.outputs.{output}"));
         }
         if home != Home::Account(self.home.cloud()) {
             return None;

@@ -58,6 +58,9 @@ impl Target for Terraform {
 
 fn write(layout: &Layout<'_>, sink: &mut dyn Sink) {
     for cloud in layout.clouds() {
+        if !layout.has_account(cloud.0.id) {
+            continue;
+        }
         account(layout, sink, cloud);
         for (resource, view) in layout.clusters(cloud.0.id) {
             of_cluster(layout, sink, cloud, resource, view);
@@ -83,6 +86,7 @@ fn account<'a>(layout: &'a Layout<'a>, sink: &mut dyn Sink, cloud: (&'a Resource
     network::outputs(&scope, &mut files, &zones);
     storage::outputs(&scope, &mut files);
     streaming::outputs(&scope, &mut files);
+    roots::other_states(&scope, &mut files);
     patches::write(layout, &mut files);
 }
 
@@ -111,7 +115,7 @@ fn of_cluster<'a>(
     identity::write(&scope, &mut files, &eks);
     streaming::write(&scope, &mut files);
     observability::write(&scope, &mut files);
-    roots::account_state(&scope, &mut files);
+    roots::other_states(&scope, &mut files);
     files.file("outputs.tf");
     cluster::outputs(&mut files, &eks);
     storage::outputs(&scope, &mut files);

@@ -1,6 +1,7 @@
 //! `versions.tf` and `providers.tf` of every root, and the state of the account's root.
 
 use purlin_core::emit::tape::{Body, Map};
+use purlin_core::sharing::SHARED;
 use purlin_schema::Field;
 use purlin_schema::kinds::organisation::{Platform, StateBackend};
 use purlin_schema::units::Region;
@@ -65,7 +66,7 @@ fn backend(scope: &Scope<'_>, b: &mut Body<'_>, root: &str) {
     let Some(state) = scope.cloud.1.state().get() else { return };
     if state.variant().get() == Some(StateBackend::S3) {
         b.block("backend", &["s3"], |b| {
-            s3(scope, b, root);
+            s3(scope, b, scope.layout.environment, root);
             b.set("encrypt", true);
             b.set("use_lockfile", true);
         })
@@ -75,38 +76,47 @@ fn backend(scope: &Scope<'_>, b: &mut Body<'_>, root: &str) {
     }
 }
 
-fn s3(scope: &Scope<'_>, b: &mut Map<'_>, root: &str) {
+fn s3(scope: &Scope<'_>, b: &mut Map<'_>, environment: &str, root: &str) {
     let Some(state) = scope.cloud.1.state().get() else { return };
     let region = state.region().get().map_or(scope.region(), |region| region.as_str());
     b.maybe("bucket", state.bucket().get()).from(state.bucket().span());
-    b.set("key", state_key(scope, root));
+    b.set("key", state_key(scope, environment, root));
     b.set("region", region);
 }
 
 /// Several platforms and environments may share a bucket.
-fn state_key(scope: &Scope<'_>, root: &str) -> String {
-    let parts = [scope.layout.platform, scope.layout.environment, root, "terraform.tfstate"];
+fn state_key(scope: &Scope<'_>, environment: &str, root: &str) -> String {
+    let parts = [scope.layout.platform, environment, root, "terraform.tfstate"];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }
 
-/// Reads the outputs of the account's root, where this one refers to them.
-pub(super) fn account_state(scope: &Scope<'_>, files: &mut Files<'_>) {
+/// Reads the outputs of other roots, where this one refers to them.
+pub(super) fn other_states(scope: &Scope<'_>, files: &mut Files<'_>) {
     let root = scope.cloud.0.name.as_str();
-    if !scope.reads_account() || matches!(scope.home, Home::Account(_)) {
-        return;
+    if scope.reads_account() && !matches!(scope.home, Home::Account(_)) {
+        files.file("account.tf");
+        state(scope, files, "account", scope.layout.environment, &format!("../{root}"));
     }
-    files.file("account.tf");
-    files.block(Some(scope.cloud.0), "data", &["terraform_remote_state", "account"], |b| {
+    if scope.reads_shared() {
+        files.file("shared.tf");
+        state(scope, files, SHARED, SHARED, &format!("../../../{SHARED}/terraform/{root}"));
+    }
+}
+
+/// The state of the account's root of an environment, or of what environments share; kept in a folder where no backend is
+/// said.
+fn state(scope: &Scope<'_>, files: &mut Files<'_>, name: &str, environment: &str, folder: &str) {
+    files.block(Some(scope.cloud.0), "data", &["terraform_remote_state", name], |b| {
         let s3_state =
             scope.cloud.1.state().get().is_some_and(|state| state.variant().get() == Some(StateBackend::S3));
         if s3_state {
             b.set("backend", "s3");
-            b.map("config", |t| s3(scope, t, root));
+            b.map("config", |t| s3(scope, t, environment, scope.cloud.0.name.as_str()));
         } else {
             b.set("backend", "local");
             b.map("config", |t| {
-                t.set("path", format_args!("../{root}/terraform.tfstate"));
+                t.set("path", format_args!("{folder}/terraform.tfstate"));
             });
         }
     });

@@ -1,5 +1,6 @@
 //! `storage.tf`: buckets in the account's root, file systems beside the network that they are in.
 
+use purlin_core::emit::Part;
 use purlin_core::emit::tape::{Body, Expr};
 use purlin_core::{ResourceId, compose};
 use purlin_schema::View;
@@ -48,7 +49,7 @@ pub(super) fn write(scope: &Scope<'_>, files: &mut Files<'_>) {
 
 /// File systems for which no network is found.
 fn unplaced(scope: &Scope<'_>) {
-    if !matches!(scope.home, Home::Account(_)) {
+    if !matches!(scope.home, Home::Account(_)) || scope.sound().part == Part::Shared {
         return;
     }
     for (id, view) in scope.sound().ask.all::<Storage>() {
@@ -79,7 +80,8 @@ pub(super) fn bucket_name(
         return None;
     }
     let composed = || {
-        let parts = [scope.layout.platform, scope.layout.environment, resource.name.as_str()];
+        let environment = scope.sound().environment(resource);
+        let parts = [scope.layout.platform, environment, resource.name.as_str()];
         compose::BUCKET.join(&parts)
     };
     Some(view.bucket().get().map_or_else(composed, str::to_owned))

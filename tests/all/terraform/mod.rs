@@ -105,17 +105,23 @@ fn fault(root: &Path, diagnostic: &Value) -> String {
 /// Emits an example, and lets Terraform judge every root of every environment: layout first, then validity.
 #[track_caller]
 fn check(project: &str) {
+    let files = emitted(project).iter().flat_map(|environment| {
+        environment.of("terraform").map(|file| {
+            let path = format!("{}/{}", environment.environment, file.path);
+            (path.trim_start_matches('/').to_owned(), file.text.clone())
+        })
+    });
+    judge(project, files);
+}
+
+/// Lets Terraform judge every root among files with their paths.
+#[track_caller]
+pub(crate) fn judge(project: &str, files: impl IntoIterator<Item = (String, String)>) {
     let Some(bench) = bench() else { return };
     let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
-    for environment in emitted(project) {
-        for file in environment.of("terraform") {
-            let path = format!("{}/{}", environment.environment, file.path);
-            let path = path.trim_start_matches('/');
-            bench.write(path, &file.text);
-            if path.ends_with(".tf") {
-                roots.extend(bench.folder.path().join(path).parent().map(Path::to_owned));
-            }
-        }
+    for (path, text) in files.into_iter().filter(|(path, _)| path.ends_with(".tf")) {
+        bench.write(&path, &text);
+        roots.extend(bench.folder.path().join(&path).parent().map(Path::to_owned));
     }
     assert!(!roots.is_empty(), "{project} emits no Terraform");
     let layout = bench.terraform(bench.folder.path(), &["fmt", "-check", "-diff", "-recursive", "-no-color"]);

@@ -60,8 +60,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         return Err(Failure("the spec has errors now: plan again".to_owned()));
     }
     let _progress = Progress::begin("writing");
-    let plans =
-        planning::plan_all(&project.session, &findings, project.world.root(), &Against::Directory, None)?;
+    let plans = planning::plan_all(
+        &project.session,
+        &findings,
+        project.world.root(),
+        &Against::Directory,
+        saved.only(),
+    )?;
     saved.check_plans(&plans)?;
     apply(&project, &findings, &plans, None, &arguments.approval, screen)
 }
@@ -86,7 +91,7 @@ pub(crate) fn apply(
                 .texts
             {
                 Some(texts) => texts.replay(receiver),
-                None => failure = planning::emit(&project.session, findings, planned.index, receiver).err(),
+                None => failure = planning::emit(&project.session, findings, planned.piece, receiver).err(),
             });
         if let Some(failure) = failure {
             return Err(failure);

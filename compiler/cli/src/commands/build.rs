@@ -34,7 +34,9 @@ pub(crate) fn build(
     approval: &Approval,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    let project = Project::compile(project)?;
+    let mut options = project.options.options();
+    let only = planning::only_shared(&mut options);
+    let project = Project::compile_in(&project.path, options)?;
     let findings = project.session.findings();
     if findings.iter().any(Finding::is_error) {
         return Ok(Outcome {
@@ -44,6 +46,7 @@ pub(crate) fn build(
     }
     let _progress = Progress::begin("writing");
     let against = folder.map_or(Against::Directory, |folder| Against::Folder(folder.to_owned()));
-    let plans = planning::plan_all(&project.session, &findings, project.world.root(), &against, None)?;
+    let plans =
+        planning::plan_all(&project.session, &findings, project.world.root(), &against, only.as_deref())?;
     apply::apply(&project, &findings, &plans, folder, approval, screen)
 }

@@ -44,7 +44,8 @@ pub(crate) enum Format {
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
     let against = arguments.against.clone().unwrap_or(Against::Directory);
     let mut options = arguments.project.options.options();
-    let only = options.environment.clone();
+    let shared = planning::only_shared(&mut options);
+    let only = shared.or_else(|| options.environment.clone());
     if matches!(against, Against::Environment(_)) {
         options.environment = None;
     }
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     }
     let plans = planning::plan_all(session, &findings, project.world.root(), &against, only.as_deref())?;
     if let Some(path) = &arguments.out {
-        saved::write(path, &project, &plans)?;
+        saved::write(path, &project, &plans, only.as_deref())?;
     }
     let code = if plans.iter().all(planning::Planned::is_empty) { 0 } else { 2 };
     let text = match arguments.format {

@@ -21,7 +21,7 @@ pub(crate) fn json(session: &Session, findings: &[Finding], plans: &[Planned]) -
 }
 
 fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
-    let graph = session.environments().get(planned.index).map(|state| &state.graph);
+    let graph = session.environments().get(planned.piece.index).map(|state| &state.graph);
     let sections: Vec<Value> = graph
         .map(|graph| parts::sections(planned, graph))
         .unwrap_or_default()

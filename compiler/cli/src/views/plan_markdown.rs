@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use purlin_core::emit::Part;
 use purlin_core::plan::consequences::{money, total};
 use purlin_core::plan::standings;
 use purlin_core::{Finding, Graph, Session};
@@ -85,9 +86,11 @@ fn plan(out: &mut String, session: &Session, findings: &[Finding], planned: &Pla
     }
     waits(out, planned);
     let _ = writeln!(out, "Cost: {}.\n", money(total(planned.now()).as_ref()));
-    if let Some(state) = session.environments().get(planned.index) {
-        checks(out, findings, planned, &state.graph);
-        compliance(out, session, &state.graph);
+    if let Some(state) = session.environments().get(planned.piece.index) {
+        if planned.piece.part != Part::Shared {
+            checks(out, findings, planned, &state.graph);
+            compliance(out, session, &state.graph);
+        }
         created(out, &parts::sections(planned, &state.graph));
     }
     changes(out, planned);

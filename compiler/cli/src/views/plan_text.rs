@@ -7,6 +7,7 @@ mod numbers;
 
 use std::fmt::Write as _;
 
+use purlin_core::emit::Part;
 use purlin_core::plan::{Change, Verb};
 use purlin_core::{Finding, Session};
 
@@ -107,20 +108,26 @@ impl View<'_> {
     /// One plan; gives back its sections.
     fn plan(&mut self, planned: &Planned, first: Option<(&Planned, &[Section])>) -> Vec<Section> {
         self.head(planned);
-        let Some(state) = self.session.environments().get(planned.index) else { return Vec::new() };
+        let Some(state) = self.session.environments().get(planned.piece.index) else { return Vec::new() };
         if planned.is_empty() {
             let line = format!("nothing to do: {} as they should be", count(planned.files.same, "file"));
             let _ = writeln!(self.out, "{}\n", self.screen.green(&line));
             return Vec::new();
         }
-        self.declared(&parts::kinds(&state.graph));
+        // What is shared has no checks of its own: they stand with the environments.
+        let own = planned.piece.part != Part::Shared;
+        if own {
+            self.declared(&parts::kinds(&state.graph));
+        }
         let sections = parts::sections(planned, &state.graph);
         self.created(planned, &sections, first);
         self.fits(planned);
         self.costs(planned);
-        self.checks(planned, &state.graph);
-        self.compliance(&state.graph);
-        self.not_evaluated(&state.graph);
+        if own {
+            self.checks(planned, &state.graph);
+            self.compliance(&state.graph);
+            self.not_evaluated(&state.graph);
+        }
         self.changes(planned);
         self.consequences(planned);
         self.losses(planned);

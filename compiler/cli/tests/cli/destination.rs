@@ -54,6 +54,30 @@ fn a_build_into_another_folder_leaves_what_is_not_its_own() {
 }
 
 #[test]
+fn what_environments_share_has_a_folder_and_a_plan_of_its_own() {
+    let project = Project::small();
+    let more = "environment prod\nenvironment dev { change serving.chat { replicas 1 } }\n\
+                storage logs cloud=aws { type object; shared }\n";
+    project.write("more.kdl", more);
+    check(&project, &["plan", "--format", "short"], 2, &["create storage.logs"]);
+    check(&project, &["build", "--env", "prod"], 0, &["out/prod: "]);
+    assert!(!project.at("out/shared").exists());
+    check(&project, &["build"], 0, &["out/shared: ", "out/dev: "]);
+    let storage = fs::read_to_string(project.at("out/shared/terraform/aws/storage.tf")).unwrap();
+    assert!(storage.contains("resource \"aws_s3_bucket\" \"logs\""), "{storage}");
+    assert!(!project.at("out/shared/kubernetes").exists());
+    assert!(!project.at("out/dev/terraform/aws/storage.tf").exists());
+    check(&project, &["plan"], 0, &["nothing to do"]);
+    project.replace("more.kdl", "shared }", "versioning; shared }");
+    let answer = check(&project, &["plan", "--env", "shared"], 2, &["storage.logs"]);
+    assert!(!answer.out.contains("serving.chat"), "{}", answer.out);
+    check(&project, &["plan", "--env", "shared", "--out", "plan.json"], 2, &[]);
+    check(&project, &["apply", "plan.json"], 0, &["out/shared: "]);
+    check(&project, &["plan"], 0, &["nothing to do"]);
+    check(&project, &["plan", "--env", "nobody"], 1, &["no environment `nobody`"]);
+}
+
+#[test]
 fn a_change_is_shown_by_field_and_only_it_is_written() {
     let project = Project::small();
     check(&project, &["build"], 0, &[]);

@@ -61,6 +61,7 @@ static DECLARED: &[Rule] = &[
     stage("reference.unknown-param", Level::Error, "`set` of a parameter that does not exist"),
     stage("language.param-unset", Level::Error, "a parameter without a value"),
     stage("language.set-let", Level::Error, "`set` of a let"),
+    stage("language.shared", Level::Error, "something shared on which environments do not agree"),
     stage("language.cycle", Level::Error, "a value defined by itself"),
     stage("language.interpolation", Level::Error, "`${` without `}`"),
     stage("language.address", Level::Error, "an address without its kind"),

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::emit::tape::{Kind, Tape};
-use crate::emit::{Format, Loss, Sink, Sound, Target, losses, relay};
+use crate::emit::{Format, Loss, Part, Sink, Sound, Target, losses, relay};
 use crate::executor::{Executor, Serial};
 use crate::findings::Finding;
 use crate::graph::ResourceId;
@@ -81,7 +81,8 @@ pub struct Block {
 /// So many names of a kind are kept.
 const NAMES: usize = 12;
 
-/// Emits one environment (by its index). `None` where an error stands in it: such a graph has no output.
+/// Emits one environment (by its index), without what it shares with others. `None` where an error stands in it: such a
+/// graph has no output.
 pub fn emit(
     session: &Session,
     environment: usize,
@@ -103,7 +104,30 @@ pub fn emit_on(
     print: Print,
     receiver: &mut dyn Receiver,
 ) -> Option<Emission> {
-    let sound = vouch(session, environment, findings)?;
+    Some(emit_part(executor, &vouch(session, environment, findings)?, targets, print, receiver))
+}
+
+/// Emits what several environments share, as one of them (by its index) has it.
+pub fn emit_shared(
+    executor: &dyn Executor,
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    targets: &[&dyn Target],
+    print: Print,
+    receiver: &mut dyn Receiver,
+) -> Option<Emission> {
+    let sound = Sound { part: Part::Shared, ..vouch(session, environment, findings)? };
+    Some(emit_part(executor, &sound, targets, print, receiver))
+}
+
+fn emit_part(
+    executor: &dyn Executor,
+    sound: &Sound<'_>,
+    targets: &[&dyn Target],
+    print: Print,
+    receiver: &mut dyn Receiver,
+) -> Emission {
     let graph = sound.graph();
     let executor = if graph.len() < MANY { &Serial } else { executor };
     let mut collector = Collector {
@@ -118,16 +142,22 @@ pub fn emit_on(
     let mut losses = Vec::new();
     relay::beside(executor, &mut collector, &mut losses, &mut |sink| {
         for target in targets {
-            target.emit(&sound, sink);
+            target.emit(sound, sink);
         }
     });
     collector.finish_file();
     let mut emission = collector.emission;
     if !targets.is_empty() {
         losses::finish(graph, &mut losses);
+        if sound.part != Part::Whole {
+            losses.retain(|loss| {
+                let resource = graph.lookup(&loss.address);
+                resource.map_or(sound.part == Part::Own, |resource| sound.makes(resource))
+            });
+        }
         emission.losses = losses;
     }
-    Some(emission)
+    emission
 }
 
 /// From so many resources on another thread is worth its start.
@@ -175,7 +205,9 @@ pub fn vouch<'a>(session: &'a Session, environment: usize, findings: &[Finding])
     if findings.iter().any(|finding| finding.is_error() && here(finding)) {
         return None;
     }
-    Some(Sound::vouch(&state.graph, &session.catalog, &session.options))
+    let sound = Sound::vouch(&state.graph, &session.catalog, &session.options);
+    let shares = state.name().is_some() && session.sharing().is_some();
+    Some(Sound { part: if shares { Part::Own } else { Part::Whole }, ..sound })
 }
 
 struct Collector<'r> {

@@ -7,9 +7,9 @@ mod relay;
 pub mod tape;
 pub mod target;
 
-pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit, emit_on};
+pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit, emit_on, emit_shared};
 pub use tape::Tape;
-pub use target::{Loss, Sink, Sound, Target};
+pub use target::{Loss, Part, Sink, Sound, Target};
 
 /// A format that Purlin prints and reads back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

@@ -7,6 +7,7 @@ use crate::emit::Format;
 use crate::emit::tape::Tape;
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::options::Options;
+use crate::sharing::SHARED;
 
 /// A graph in which no error stands: the only thing that can be emitted.
 ///
@@ -14,12 +15,43 @@ use crate::options::Options;
 pub struct Sound<'a> {
     /// Asks the graph, the catalog and the options.
     pub ask: Ask<'a>,
+    /// Which resources of the graph are made.
+    pub part: Part,
+}
+
+/// Which resources of an environment's graph are made.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// All of them.
+    #[default]
+    Whole,
+    /// Those of the environment itself; what it shares with others is referred to.
+    Own,
+    /// What several environments share.
+    Shared,
 }
 
 impl<'a> Sound<'a> {
     /// Vouches for a graph. Called where the findings are at hand and none of them is an error.
     pub fn vouch(graph: &'a Graph, catalog: &'a crate::catalog::Catalog, options: &'a Options) -> Self {
-        Sound { ask: Ask::new(graph, catalog, options) }
+        Sound { ask: Ask::new(graph, catalog, options), part: Part::Whole }
+    }
+
+    /// Whether a resource is made here; else it is made where its part is.
+    pub fn makes(&self, resource: &Resource) -> bool {
+        match self.part {
+            Part::Whole => true,
+            Part::Own => !resource.is_shared(),
+            Part::Shared => resource.is_shared(),
+        }
+    }
+
+    /// What stands for the environment in the names that are made of a resource; empty where there is none.
+    pub fn environment(&self, resource: &Resource) -> &'static str {
+        if self.part != Part::Whole && resource.is_shared() {
+            return SHARED;
+        }
+        self.ask.graph.environment.map_or("", |name| name.as_str())
     }
 
     /// The graph.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::emit::Emission;
+use crate::emit::{Emission, Part};
 use crate::findings::Finding;
 use crate::graph::{Graph, ResourceId};
 use crate::plan::digest::{Half, hex};
@@ -98,14 +98,15 @@ pub struct Fit {
     pub contexts: Option<(u64, u64)>,
 }
 
-/// The facts of one environment (by its index), with what was emitted from each resource.
+/// The facts of one environment (by its index), with what was emitted from each resource; of the resources of one part.
 pub fn snapshot(
     session: &Session,
     environment: usize,
     findings: &[Finding],
     emission: &Emission,
+    part: Part,
 ) -> Snapshot {
-    known(session, environment, findings).with(emission)
+    known(session, environment, findings, part).with(emission)
 }
 
 /// The facts of one environment before it is known what is emitted: can be found beside the emission.
@@ -114,13 +115,16 @@ pub struct Known {
     rows: Vec<(ResourceId, String, Facts)>,
 }
 
-/// What is known of every resource of an environment (by its index).
-pub fn known(session: &Session, environment: usize, findings: &[Finding]) -> Known {
+/// What is known of every resource of an environment (by its index), or of those of one part.
+pub fn known(session: &Session, environment: usize, findings: &[Finding], part: Part) -> Known {
     let Some(state) = session.environments().get(environment) else { return Known::default() };
     let ask = session.ask(&state.graph);
     let bill = facts::bill(&ask);
     let mut spec = SpecDigest::default();
-    let resources = state.graph.sorted();
+    let mut resources = state.graph.sorted();
+    if part != Part::Whole {
+        resources.retain(|resource| resource.is_shared() == (part == Part::Shared));
+    }
     let mut known = Known { rows: Vec::with_capacity(resources.len()) };
     for resource in resources {
         let mut facts = facts::of(&ask, resource);

@@ -120,7 +120,7 @@ fn path(job: &mut Job<'_, '_>, dataset: View<'_, Dataset>) -> Option<String> {
             let platform = platforms.first().and_then(|(id, _)| graph.get(*id));
             BUCKET.join(&[
                 platform.map_or("", |platform| platform.name.as_str()),
-                graph.environment.map_or("", |environment| environment.as_str()),
+                job.sound.environment(graph.get(id)?),
                 graph.get(id)?.name.as_str(),
             ])
         }
