@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use purlin_bench::generate::{self, File, Size};
+use purlin_core::lower::{Lowered, lower};
 use purlin_syntax::document::Document;
+use purlin_syntax::{Item, ItemId, Tree};
 use table::{Row, Table};
 
 fn main() {
@@ -94,6 +96,7 @@ fn measure(quick: bool) {
     let small = folder.path().join("small");
     write(&small, &generate::services(1));
     table.say(&process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
+    findings(&mut table, folder.path(), &purlin);
     in_process(&mut table, &files);
     keys::measure(&mut table, files, if quick { 2_000 } else { 100_000 });
     hostile(&mut table, folder.path(), &purlin);
@@ -101,27 +104,67 @@ fn measure(quick: bool) {
     table.say(&Row::of("binary", binary, 40.0, "MB"));
 }
 
-/// Parsing and laying out, without the disk.
+/// Parsing, lowering and laying out, without the disk.
 fn in_process(table: &mut Table, files: &[File]) {
     let text: String = files.iter().map(|(_, text)| text.as_str()).collect();
-    let seconds = best(5, || {
-        std::hint::black_box(Document::parse(text.clone()));
-    });
+    let per_100k = 1e3 * 100_000.0 / text.lines().count() as f64;
+    let mut copies = vec![text.clone(); 5];
+    let mut read = Vec::new();
+    let seconds = best(copies.len(), || read.push(Document::parse(copies.pop().unwrap_or_default())));
     table.say(&Row::rate("parse to a lossless tree", text.len() as f64 / 1e6 / seconds, 150.0, "MB/s"));
+    let document = read.pop().unwrap_or_else(|| Document::parse(String::new()));
+    let per_byte = held(&document) as f64 / text.len() as f64;
+    table.say(&Row::of("what it holds, per byte of source", per_byte, 8.0, "bytes"));
+    let seconds = best(5, || {
+        std::hint::black_box(lowered(&document));
+    });
+    table.say(&Row::of("lower on one core, 100,000 lines", seconds * per_100k, 0.0, "ms"));
     let seconds = best(5, || {
         let _ = std::hint::black_box(purlin_syntax::format::format(&text));
     });
-    let per_100k = seconds * 1e3 * 100_000.0 / text.lines().count() as f64;
-    table.say(&Row::of("fmt, 100,000 lines", per_100k, 60.0, "ms"));
+    table.say(&Row::of("fmt, 100,000 lines", seconds * per_100k, 60.0, "ms"));
+}
+
+/// Bytes that a document holds: text, line table, items and their trees.
+fn held(document: &Document) -> usize {
+    let tree = |item: &Item| {
+        size_of::<Item>()
+            + size_of::<Tree>()
+            + size_of_val(&*item.tree.nodes)
+            + size_of_val(&*item.tree.entries)
+            + size_of_val(&*item.tree.errors)
+    };
+    let lines = document.lines().count() as usize * size_of::<u32>();
+    document.text().len() + lines + document.items().iter().map(tree).sum::<usize>()
+}
+
+fn lowered(document: &Document) -> Vec<Lowered> {
+    let items = document.items().iter().enumerate();
+    items.map(|(n, item)| lower(&item.tree, document.item_text(n), ItemId(n as u32))).collect()
+}
+
+/// What printing a thousand findings costs: the check of mistakes less the check of the same without them.
+fn findings(table: &mut Table, folder: &Path, purlin: &Path) {
+    let seconds = [true, false].map(|broken| {
+        let root = folder.join(format!("buckets-{broken}"));
+        write(&root, &generate::buckets(1_000, broken));
+        process::best(purlin, &["check", text(&root)]).0
+    });
+    let over = (seconds[0] - seconds[1]) * 1e3;
+    table.say(&Row::of("1,000 findings found and printed", over, 20.0, "ms"));
 }
 
 fn hostile(table: &mut Table, folder: &Path, purlin: &Path) {
-    let cases: [(&str, String); 5] = [
+    let many = |line: &dyn Fn(usize) -> String| (0..100_000).map(line).collect::<String>();
+    let cases: [(&str, String); 8] = [
         ("96-byte slashdash bomb", "a /-{\n".repeat(16)),
         ("100,000 levels", "a {".repeat(100_000)),
         ("10 MB of {", "{".repeat(10_000_000)),
         ("10 MB in one string", format!("a \"{}", "x".repeat(10_000_000))),
         ("100,000 errors", "a =\n".repeat(100_000)),
+        ("100,000 unknown kinds", many(&|n| format!("gpu-pol p{n}\n"))),
+        ("100,000 unknown fields", many(&|n| format!("secret s{n} {{ stoer x{n} }}\n"))),
+        ("100,000 wrong units", many(&|n| format!("storage s{n} {{ size \"80 gigs\" }}\n"))),
     ];
     for (n, (name, text)) in cases.into_iter().enumerate() {
         let root = folder.join(format!("hostile-{n}"));

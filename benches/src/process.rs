@@ -10,19 +10,24 @@ const ROUNDS: usize = 5;
 
 /// Runs a program several times; `milliseconds` and `mebibytes` are its budgets, 0 for none.
 pub(crate) fn row(name: &str, milliseconds: f64, mebibytes: f64, program: &Path, arguments: &[&str]) -> Row {
-    let mut wall = f64::INFINITY;
-    let mut peak = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let (time, memory) = once(program, arguments);
-        wall = wall.min(time);
-        peak = peak.min(memory);
-    }
+    let (wall, peak) = best(program, arguments);
     let memory = if mebibytes > 0.0 {
         format!("   {peak:.0} of {mebibytes} MiB{}", if peak > mebibytes { " over" } else { "" })
     } else {
         format!("   {peak:.0} MiB")
     };
     Row::of(name, wall * 1e3, milliseconds, "ms").also(if peak.is_finite() { memory } else { String::new() })
+}
+
+/// The shortest time in seconds, and the lowest peak in MiB, of several runs.
+pub(crate) fn best(program: &Path, arguments: &[&str]) -> (f64, f64) {
+    let (mut wall, mut peak) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        let (time, memory) = once(program, arguments);
+        wall = wall.min(time);
+        peak = peak.min(memory);
+    }
+    (wall, peak)
 }
 
 /// Seconds, and MiB at the peak as the system last told it.

@@ -19,14 +19,21 @@ fn search<'c>(
     candidates: impl IntoIterator<Item = &'c str>,
     better: impl Fn(&str, &str) -> bool,
 ) -> Option<&'c str> {
+    let used = ascii_used(word);
     let (word, length) = letters(word)?;
     let word = &word[..length];
     let mut best: Option<&str> = None;
     let mut least = (length / 3).max(1);
     for candidate in candidates {
-        let far = candidate.len().abs_diff(length) > least && candidate.is_ascii();
-        if candidate.is_empty() || far {
+        if candidate.is_empty() || candidate.len() > 4 * LONGEST {
             continue;
+        }
+        // A letter that only one of the two has costs an edit, and so does each letter more than the other has.
+        if let (Some(used), Some(other)) = (used, ascii_used(candidate)) {
+            let alone = (used & !other).count_ones().max((other & !used).count_ones()) as usize;
+            if alone > least || candidate.len().abs_diff(length) > least {
+                continue;
+            }
         }
         let Some((letters, length)) = letters(candidate) else { continue };
         let Some(distance) = distance(word, &letters[..length], least) else { continue };
@@ -48,6 +55,11 @@ fn letters(word: &str) -> Option<([char; LONGEST], usize)> {
     Some((letters, length))
 }
 
+/// A bit for each letter that a word has, some sharing one; none where not all is ASCII.
+fn ascii_used(word: &str) -> Option<u64> {
+    word.is_ascii().then(|| word.bytes().fold(0, |used, byte| used | 1 << (byte % 64)))
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, if `limit` is
 /// enough of them.
 fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
@@ -55,14 +67,14 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
         return None;
     }
     let mut rows = [[0_u8; LONGEST + 1]; 3];
-    for (column, cost) in rows[0].iter_mut().enumerate() {
-        *cost = column as u8;
+    let [before, above, row] = &mut rows;
+    let (mut before, mut above, mut row) = (before, above, row);
+    for (cost, column) in above.iter_mut().zip(0..) {
+        *cost = column;
     }
     for i in 1..=a.len() {
-        let (above, before) = (rows[(i + 2) % 3], rows[(i + 1) % 3]);
-        let row = &mut rows[i % 3];
         row[0] = i as u8;
-        let mut nearest = i as u8;
+        let mut nearest = row[0];
         for j in 1..=b.len() {
             let replaced = above[j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
@@ -76,13 +88,14 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
         if usize::from(nearest) > limit + 1 {
             return None;
         }
+        (before, above, row) = (above, row, before);
     }
-    Some(usize::from(rows[a.len() % 3][b.len()])).filter(|distance| *distance <= limit)
+    Some(usize::from(above[b.len()])).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, closest_of_unsorted};
 
     #[test]
     fn a_slip_of_the_fingers_is_understood() {
@@ -92,5 +105,13 @@ mod tests {
         assert_eq!(closest("mix", words), Some("min"));
         assert_eq!(closest("frobnicate", words), None);
         assert_eq!(closest("", words), None);
+    }
+
+    #[test]
+    fn the_first_of_equals_is_taken_or_the_first_by_the_alphabet() {
+        assert_eq!(closest("pool-1", ["pool-3", "pool-2"]), Some("pool-3"));
+        assert_eq!(closest_of_unsorted("pool-1", ["pool-3", "pool-2"]), Some("pool-2"));
+        assert_eq!(closest_of_unsorted("pool-1", ["pool-22", "pool", "pool-9"]), Some("pool-9"));
+        assert_eq!(closest("gr\u{f6}\u{df}e", ["gr\u{f6}sse", "gr\u{f6}\u{df}"]), Some("gr\u{f6}\u{df}"));
     }
 }

@@ -25,7 +25,7 @@ impl<'a> Shown<'a> {
     pub(crate) fn new(file: &'a File, secrets: &[(u32, u32)]) -> Shown<'a> {
         let name = escape::line(&file.path).into_owned();
         let text = masked(file.document.text(), secrets);
-        if !text.char_indices().any(|(at, c)| hides(&text, at, c)) {
+        if !any_hides(&text) {
             let lines = Cow::Borrowed(file.document.lines());
             return Shown { name, text, lines, grown: Vec::new() };
         }
@@ -79,16 +79,38 @@ pub(crate) fn masked<'t>(text: &'t str, secrets: &[(u32, u32)]) -> Cow<'t, str> 
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
+    let mut secrets = secrets.to_vec();
+    secrets.sort_unstable();
+    let mut secrets = secrets.into_iter().peekable();
+    // How far the secrets that have begun so far reach.
+    let mut until = 0;
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        let secret = secrets.iter().any(|(lo, hi)| (*lo as usize..*hi as usize).contains(&at));
+        while let Some((_, hi)) = secrets.next_if(|(lo, _)| *lo as usize <= at) {
+            until = until.max(hi as usize);
+        }
         match c {
             '\n' | '\r' => out.push(c),
-            c if secret => out.extend(std::iter::repeat_n('*', c.len_utf8())),
+            c if at < until => out.extend(std::iter::repeat_n('*', c.len_utf8())),
             c => out.push(c),
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether any character of a text hides. Plain ASCII, which is nearly all there is, is passed over as bytes.
+fn any_hides(text: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let mut at = 0;
+    while let Some(found) = text.as_bytes()[at..].iter().position(|byte| !plain(*byte)) {
+        at += found;
+        let Some(c) = text[at..].chars().next() else { break };
+        if hides(text, at, c) {
+            return true;
+        }
+        at += c.len_utf8();
+    }
+    false
 }
 
 /// Line ends (`\r\n` too) and tabs are what they are.
