@@ -35,8 +35,10 @@ impl Repository {
     /// The id of the commit (or tree) that a revision names.
     pub fn resolve(&self, revision: &str) -> Result<String, WorldError> {
         self.tree(revision).map(|_| ())?;
-        let id =
-            self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
+        let id = self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| {
+            let empty = self.inner.head().is_ok_and(|head| head.is_unborn());
+            if empty { unknown(revision, &"it has no commit yet") } else { unknown(revision, &error) }
+        })?;
         Ok(id.to_string())
     }
 
@@ -91,8 +93,10 @@ impl Repository {
     }
 
     fn tree(&self, revision: &str) -> Result<gix::Tree<'_>, WorldError> {
-        let id =
-            self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| unknown(revision, &error))?;
+        let id = self.inner.rev_parse_single(revision.as_bytes()).map_err(|error| {
+            let empty = self.inner.head().is_ok_and(|head| head.is_unborn());
+            if empty { unknown(revision, &"it has no commit yet") } else { unknown(revision, &error) }
+        })?;
         let object = id.object().map_err(|error| broken(revision, "", &error))?;
         object.peel_to_tree().map_err(|error| broken(revision, "", &error))
     }

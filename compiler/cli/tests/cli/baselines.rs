@@ -51,6 +51,15 @@ fn a_revision_with_errors_falls_back_to_its_manifest() {
 }
 
 #[test]
+fn a_repository_without_a_commit_says_so() {
+    let project = Project::small();
+    if !git(&project, &["init", "-q"]) {
+        return;
+    }
+    check(&project, &["diff", "HEAD"], 1, &["no revision of this repository (it has no commit yet)"]);
+}
+
+#[test]
 fn outside_of_git_it_is_said() {
     let project = Project::small();
     check(&project, &["plan", "--against", "git:HEAD"], 1, &["is in no git repository"]);

@@ -1,5 +1,6 @@
 //! A graph as a picture: what is shown, and three ways to write it.
 
+mod layout;
 pub(crate) mod svg;
 
 use std::collections::BTreeMap;
