@@ -177,7 +177,9 @@ fn queue(
         }
     }
     let shares = shares(&pools, view);
-    pools.iter().for_each(|pool| pool.say_nodes(site.sound));
+    for pool in &pools {
+        pool.say_nodes(site.sound);
+    }
     let read = read::<Queue>(resource);
     if levels.annotation(read).is_some() {
         // The jobs of the queue say it.

@@ -59,7 +59,9 @@ impl Target for Nodes {
             return;
         }
         for node in nodes(sound) {
-            losses(&node).into_iter().for_each(|loss| sink.loss(loss));
+            for loss in losses(&node) {
+                sink.loss(loss);
+            }
             for (name, content) in files::all(&node) {
                 let path = format!("node/{}/{name}", node.resource.name);
                 let id = Some(node.resource.id);

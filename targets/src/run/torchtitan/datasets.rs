@@ -166,7 +166,7 @@ fn part(split: View<'_, Split>, name: &str) -> Option<Part> {
 }
 
 /// What a use of a dataset says of its part.
-pub(super) fn used<'a>(used: View<'a, DataUse>) -> (Option<&'a str>, Option<View<'a, Exclude>>) {
+pub(super) fn used(used: View<'_, DataUse>) -> (Option<&str>, Option<View<'_, Exclude>>) {
     let used = View::<DataUse>::of(used.record());
     (used.split().get(), used.exclude().get())
 }
