@@ -134,6 +134,15 @@ impl Planned {
     }
 }
 
+/// What follows a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    /// It is shown.
+    Show,
+    /// It is applied at once: what is written then is kept, where it is not too much.
+    Apply,
+}
+
 /// Plans every environment of a session (or the one that is asked for).
 pub(crate) fn plan_all(
     session: &Session,
@@ -141,6 +150,7 @@ pub(crate) fn plan_all(
     project: &Path,
     against: &Against,
     only: Option<&str>,
+    next: Next,
 ) -> Result<Vec<Planned>, Failure> {
     let old = match against {
         Against::Git(revision) => Some(Revision::open(project, revision, &session.options)?),
@@ -163,8 +173,10 @@ pub(crate) fn plan_all(
                 with_environment(session, findings, piece, other)?
             }
             (_, Some(revision)) => revision.plan(session, findings, piece)?,
-            (Against::Folder(folder), _) => with_directory(session, findings, piece, project, Some(folder))?,
-            _ => with_directory(session, findings, piece, project, None)?,
+            (Against::Folder(folder), _) => {
+                with_directory(session, findings, piece, project, Some(folder), next)?
+            }
+            _ => with_directory(session, findings, piece, project, None, next)?,
         };
         let forces = purlin_targets::terraform::facts::replaces;
         let reasons = plan::replace::reasons(&planned.files, &planned.emission, &state.graph, forces);
@@ -276,11 +288,15 @@ fn with_directory(
     piece: Piece,
     project: &Path,
     folder: Option<&Path>,
+    next: Next,
 ) -> Result<Planned, Failure> {
     let name = piece.name(session);
     let directory = destination(project, folder, name)?;
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
+    if next == Next::Apply {
+        survey = survey.keeping_texts();
+    }
     let emitted = emit_with_facts(session, findings, piece, &mut survey)?;
     let (files, texts) = survey.finish()?;
     let mut planned = planned(session, piece, emitted, files);

@@ -27,13 +27,13 @@ pub(super) struct Told {
 impl Told {
     /// What the target `run` says of a training job or an endpoint.
     pub(super) fn of(site: &Site<'_>, id: ResourceId) -> Told {
-        let mut command = run::argv(site.sound, id).unwrap_or_default();
+        let (mut command, files) = run::told(site.sound, id);
         let first_flag = command.iter().position(|word| word.starts_with('-')).unwrap_or(command.len());
         let mut args = command.split_off(first_flag);
         if args.len() > MOST_WORDS {
             args = joined(args);
         }
-        Told { command, args, files: run::files(site.sound, id) }
+        Told { command, args, files }
     }
 
     /// A program whose image starts nothing by itself.

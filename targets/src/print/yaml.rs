@@ -223,8 +223,8 @@ fn is_literal(text: &str) -> bool {
 pub fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
-    if first.is_ascii_alphabetic() && bytes.len() > LONGEST_WORD && is_harmless(bytes) {
-        return true;
+    if first.is_ascii_alphabetic() && is_harmless(bytes) {
+        return bytes.len() > LONGEST_WORD || !is_word_of_yaml(bytes);
     }
     match CLASS[first as usize] {
         LETTER if is_word_of_yaml(bytes) => return false,
@@ -291,7 +291,10 @@ const LONGEST_WORD: usize = 5;
 fn is_word_of_yaml(bytes: &[u8]) -> bool {
     const WORDS: [&str; 12] =
         ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"];
-    bytes.len() <= LONGEST_WORD && WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
+    let begins = |byte: u8| matches!(byte | 0x20, b'y' | b'n' | b'o' | b't' | b'f' | b'i');
+    bytes.len() <= LONGEST_WORD
+        && bytes.first().is_some_and(|first| begins(*first))
+        && WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(bytes))
 }
 
 /// Only digits, signs and the letters of numbers, dates and times.

@@ -34,7 +34,7 @@ use work::Work;
 
 pub(crate) use command::quote;
 
-/// Where containers find the files of [`files`].
+/// Where containers find the files of [`told`].
 pub const MOUNT: &str = "/etc/purlin/run";
 
 /// Where the weights of a model are put for an endpoint's container.
@@ -90,17 +90,12 @@ impl Target for Run {
     }
 }
 
-/// The files that the program of a training job or an endpoint reads; none for whatever else.
-pub fn files(sound: &Sound<'_>, id: ResourceId) -> Vec<RunFile> {
-    let config = sound.graph().get(id).and_then(|resource| config(sound, resource));
-    let files = config.map(|config| config.files).unwrap_or_default();
-    files.into_iter().map(|(path, content)| RunFile { path, text: content.print() }).collect()
-}
-
-/// The whole command of a training job or an endpoint, its program first; `None` where the image's own is right.
-pub fn argv(sound: &Sound<'_>, id: ResourceId) -> Option<Vec<String>> {
-    let config = config(sound, sound.graph().get(id)?)?;
-    (!config.argv.is_empty()).then_some(config.argv)
+/// What the program of a training job or an endpoint is told: its whole command, its program first (empty: the image's own
+/// is right), and the files that it reads.
+pub fn told(sound: &Sound<'_>, id: ResourceId) -> (Vec<String>, Vec<RunFile>) {
+    let config = sound.graph().get(id).and_then(|resource| config(sound, resource)).unwrap_or_default();
+    let files = config.files.into_iter();
+    (config.argv, files.map(|(path, content)| RunFile { path, text: content.print() }).collect())
 }
 
 /// What one program is told.

@@ -29,7 +29,7 @@ dataset corpus {{ location fast path="corpus/all"; format megatron-indexed; vers
 
 /// What the resource of an address is told: its files with their names, and its command.
 #[track_caller]
-fn told<T>(spec: &str, address: &str, ask: impl FnOnce(&Sound<'_>, ResourceId) -> T) -> T {
+fn ask<T>(spec: &str, address: &str, ask: impl FnOnce(&Sound<'_>, ResourceId) -> T) -> T {
     let session = compile(&MemoryWorld::of(&project(spec)), Options::default(), &Serial).unwrap();
     let environment = &session.environments()[0];
     let Some(sound) = collect::vouch(&session, 0, &[]) else { panic!("not sound") };
@@ -38,9 +38,17 @@ fn told<T>(spec: &str, address: &str, ask: impl FnOnce(&Sound<'_>, ResourceId) -
     ask(&sound, resource.id)
 }
 
+fn files(sound: &Sound<'_>, id: ResourceId) -> Vec<RunFile> {
+    super::told(sound, id).1
+}
+
+fn argv(sound: &Sound<'_>, id: ResourceId) -> Vec<String> {
+    super::told(sound, id).0
+}
+
 #[track_caller]
 fn check_file(spec: &str, address: &str, path: &str, expect: &[&str]) {
-    let files = told(spec, address, files);
+    let files = ask(spec, address, files);
     let Some(file) = files.iter().find(|file| file.path == path) else { panic!("no {path}: {files:?}") };
     for line in expect {
         assert!(file.text.lines().any(|have| have == *line), "`{line}` is not in\n{}", file.text);
@@ -49,13 +57,13 @@ fn check_file(spec: &str, address: &str, path: &str, expect: &[&str]) {
 
 #[track_caller]
 fn check_argv(spec: &str, address: &str, expect: &str) {
-    let argv = told(spec, address, argv).unwrap_or_default().join(" ");
+    let argv = ask(spec, address, argv).join(" ");
     assert!(argv.contains(expect), "`{expect}` is not in `{argv}`");
 }
 
 #[track_caller]
 fn check_losses(spec: &str, address: &str, expect: &[&str]) {
-    let losses = told(spec, address, |sound, id| config(sound, sound.graph().get(id)?));
+    let losses = ask(spec, address, |sound, id| config(sound, sound.graph().get(id)?));
     let losses = losses.map(|config| config.losses).unwrap_or_default();
     let fields: Vec<&str> = losses.iter().map(|loss| &*loss.field).collect();
     assert_eq!(fields, expect, "{losses:#?}");
@@ -201,7 +209,7 @@ fn what_torchtitan_has_no_word_for_is_a_loss() {
 
 #[test]
 fn torchtitan_is_toml_with_options_of_the_table_alone() {
-    let files = told(TUNE, "training-job.tune", files);
+    let files = ask(TUNE, "training-job.tune", files);
     let table: toml::Table = files[0].text.parse().unwrap();
     let torchtitan = purlin_stdlib::runtime("torchtitan").unwrap();
     for (section, options) in &table {
@@ -274,7 +282,7 @@ fn commands_use_options_of_their_tables_alone() {
     let cases = [(PRETRAIN, "training-job.first", "megatron-core"), (CHAT, "serving.chat", "vllm")];
     for (spec, address, runtime) in cases {
         let runtime = purlin_stdlib::runtime(runtime).unwrap();
-        let words = told(spec, address, argv).unwrap_or_default();
+        let words = ask(spec, address, argv);
         for (index, word) in words.iter().enumerate().filter(|(_, word)| word.starts_with("--")) {
             let known = runtime.named(word).unwrap_or_else(|| panic!("{word}"));
             let value = words.get(index + 1).is_some_and(|next| !next.starts_with("--"));

@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         project.world.root(),
         &Against::Directory,
         saved.only(),
+        planning::Next::Apply,
     )?;
     saved.check_plans(&plans)?;
     apply(&project, &findings, &plans, None, &arguments.approval, screen)

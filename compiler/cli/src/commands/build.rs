@@ -46,7 +46,13 @@ pub(crate) fn build(
     }
     let _progress = Progress::begin("writing");
     let against = folder.map_or(Against::Directory, |folder| Against::Folder(folder.to_owned()));
-    let plans =
-        planning::plan_all(&project.session, &findings, project.world.root(), &against, only.as_deref())?;
+    let plans = planning::plan_all(
+        &project.session,
+        &findings,
+        project.world.root(),
+        &against,
+        only.as_deref(),
+        planning::Next::Apply,
+    )?;
     apply::apply(&project, &findings, &plans, folder, approval, screen)
 }

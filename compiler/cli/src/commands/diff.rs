@@ -67,7 +67,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         return Ok(Outcome { text, code: 1 });
     }
     let against = Against::Git(base.to_owned());
-    let plans = planning::plan_all(&session, &findings, &arguments.project, &against, None)?;
+    let plans =
+        planning::plan_all(&session, &findings, &arguments.project, &against, None, planning::Next::Show)?;
     let code = if plans.iter().all(planning::Planned::is_empty) { 0 } else { 2 };
     let text = match arguments.format {
         Format::Text => {

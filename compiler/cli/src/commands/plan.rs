@@ -55,7 +55,14 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     if findings.iter().any(Finding::is_error) {
         return Ok(Outcome { text: blocked(session, &findings, arguments.format, screen), code: 1 });
     }
-    let plans = planning::plan_all(session, &findings, project.world.root(), &against, only.as_deref())?;
+    let plans = planning::plan_all(
+        session,
+        &findings,
+        project.world.root(),
+        &against,
+        only.as_deref(),
+        planning::Next::Show,
+    )?;
     if let Some(path) = &arguments.out {
         saved::write(path, &project, &plans, only.as_deref())?;
     }
@@ -66,6 +73,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
         Format::Json => format!("{:#}\n", plan_json::json(session, &findings, &plans)),
         Format::Markdown => plan_markdown::markdown(session, &findings, &plans),
     };
+    // The process ends here, and its memory with it: taking it down piece by piece would only cost time.
+    std::mem::forget((project, findings, plans));
     Ok(Outcome { text, code })
 }
 

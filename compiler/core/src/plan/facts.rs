@@ -73,7 +73,7 @@ fn region(ask: &Ask, resource: &Resource) -> Option<Box<str>> {
 
 /// The classes of the data that flows into it, the words of the language, sorted.
 fn classes(ask: &Ask, resource: &Resource) -> Vec<String> {
-    if ask.graph.of_kind("data-contract").is_empty() {
+    if !ask.graph.has_kind("data-contract") {
         return Vec::new();
     }
     let labels = labels::labels(ask, resource.id);

@@ -11,6 +11,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -114,7 +115,12 @@ impl<'f> Directory<'f> {
 
     /// The bytes of a file of the destination; none where nothing stands. What is no plain file is refused.
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Refusal> {
-        let Some(full) = self.place(path)? else { return Ok(None) };
+        self.bytes_below(path, &mut BTreeSet::new())
+    }
+
+    /// The same, where some folders were looked at before.
+    fn bytes_below(&self, path: &str, seen: &mut BTreeSet<PathBuf>) -> Result<Option<Vec<u8>>, Refusal> {
+        let Some(full) = self.place_below(path, seen)? else { return Ok(None) };
         match self.files.standing(&full).map_err(|error| self.failed(path, "be looked at", &error))? {
             Standing::Nothing => Ok(None),
             Standing::File => {

@@ -1,5 +1,6 @@
 //! Where a file may be: below the destination, and nowhere that a link leads to.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::directory::{Directory, Refusal};
@@ -22,12 +23,21 @@ pub(crate) fn is_safe(path: &str) -> bool {
 impl Directory<'_> {
     /// The full path of a file; none where one of its folders does not exist. A link on the way is refused.
     pub(super) fn place(&self, path: &str) -> Result<Option<PathBuf>, Refusal> {
-        self.walk(path, |_, _| Ok(false))
+        self.place_below(path, &mut BTreeSet::new())
+    }
+
+    /// The same, where some folders were looked at before; those that are met now join them.
+    pub(super) fn place_below(
+        &self,
+        path: &str,
+        seen: &mut BTreeSet<PathBuf>,
+    ) -> Result<Option<PathBuf>, Refusal> {
+        self.walk(path, seen, |_, _| Ok(false))
     }
 
     /// The same, and makes the folders on the way.
     pub(super) fn make_place(&self, path: &str) -> Result<PathBuf, Refusal> {
-        let made = self.walk(path, |full, shown| {
+        let made = self.walk(path, &mut BTreeSet::new(), |full, shown| {
             let made = self.files.create_folder(full).and_then(|()| match full.parent() {
                 Some(parent) => self.files.sync_folder(parent),
                 None => Ok(()),
@@ -40,6 +50,7 @@ impl Directory<'_> {
     fn walk(
         &self,
         path: &str,
+        seen: &mut BTreeSet<PathBuf>,
         mut missing: impl FnMut(&Path, &str) -> Result<bool, Refusal>,
     ) -> Result<Option<PathBuf>, Refusal> {
         if !is_safe(path) {
@@ -54,10 +65,15 @@ impl Directory<'_> {
             if parts.peek().is_none() {
                 break;
             }
+            if seen.contains(&full) {
+                continue;
+            }
             let standing =
                 self.files.standing(&full).map_err(|error| self.failed("", "be looked at", &error))?;
             match standing {
-                Standing::Folder => {}
+                Standing::Folder => {
+                    seen.insert(full.clone());
+                }
                 Standing::Nothing if missing(&full, "")? => {}
                 Standing::Nothing => return Ok(None),
                 Standing::File | Standing::Other => {

@@ -1,6 +1,7 @@
 //! What an emission would change in a folder. Reads only.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use purlin_core::emit::{Artifact, Receiver, Sha};
 use purlin_core::plan::digest::hex;
@@ -14,14 +15,16 @@ pub struct Survey<'d, 'f> {
     directory: &'d Directory<'f>,
     held: &'d Held,
     plan: FilePlan,
-    /// The texts that change, so that a small apply need not emit twice; none where there are too many.
+    /// Folders that were found to be folders.
+    folders: BTreeSet<PathBuf>,
+    /// The texts that change, so that a small apply need not emit twice; none where nobody asked, or there are too many.
     texts: Option<Kept>,
     kept: usize,
     refusal: Option<Refusal>,
 }
 
 /// Texts of so many bytes are kept.
-const KEPT: usize = 8 << 20;
+const KEPT: usize = 32 << 20;
 
 impl<'f> Directory<'f> {
     /// Begins to compare.
@@ -30,7 +33,8 @@ impl<'f> Directory<'f> {
             directory: self,
             held,
             plan: FilePlan::default(),
-            texts: Some(Kept::default()),
+            folders: BTreeSet::new(),
+            texts: None,
             kept: 0,
             refusal: None,
         }
@@ -58,8 +62,15 @@ impl Receiver for Survey<'_, '_> {
 }
 
 impl Survey<'_, '_> {
+    /// Keeps the texts that change, for an apply that follows at once.
+    #[must_use]
+    pub fn keeping_texts(mut self) -> Self {
+        self.texts = Some(Kept::default());
+        self
+    }
+
     fn compare(&mut self, file: &Artifact<'_>) -> Result<(), Refusal> {
-        let Some(old) = self.directory.bytes(file.path)? else {
+        let Some(old) = self.directory.bytes_below(file.path, &mut self.folders)? else {
             self.plan.want(file, Some(Change::Create));
             self.keep(file);
             return Ok(());
@@ -84,12 +95,12 @@ impl Survey<'_, '_> {
     }
 
     fn keep(&mut self, file: &Artifact<'_>) {
+        let Some(texts) = &mut self.texts else { return };
         self.kept += file.text.len();
-        if self.kept > KEPT {
-            self.texts = None;
-        }
-        if let Some(texts) = &mut self.texts {
+        if self.kept <= KEPT {
             texts.file(file);
+        } else {
+            self.texts = None;
         }
     }
 

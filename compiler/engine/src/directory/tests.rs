@@ -34,7 +34,7 @@ fn look(files: &dyn Files, folder: &Path, wanted: Wanted<'_>) -> Result<FilePlan
 fn apply(files: &dyn Files, folder: &Path, wanted: Wanted<'_>) -> Result<Applied, Refusal> {
     let directory = Directory::new(files, folder, Some("prod"))?;
     let held = directory.held()?;
-    let mut survey = directory.survey(&held);
+    let mut survey = directory.survey(&held).keeping_texts();
     emit(wanted, &mut survey);
     let (plan, texts) = survey.finish()?;
     let mut manifest = Manifest::new("p".to_owned(), Some("prod".to_owned()));
