@@ -9,7 +9,7 @@ use purlin_schema::print;
 use purlin_schema::value::Element;
 use purlin_schema::view::RecordType as _;
 use purlin_schema::{KindSchema, Record, Type, Value, kinds};
-use purlin_syntax::{Diagnostic, Entry, ItemId, Level, Node, NodeId, Span, Symbol, Tree};
+use purlin_syntax::{Diagnostic, Entry, ItemId, Level, Node, NodeId, Range, Span, Symbol, SyntaxError, Tree};
 
 /// One item, lowered.
 #[derive(Debug)]
@@ -125,7 +125,32 @@ pub fn lower(tree: &Tree, text: &str, item: ItemId) -> Lowered {
         None => What::Nothing,
         Some(root) => declared(&mut Reader { tree, text, item, out: &mut diagnostics }, root),
     };
+    if diagnostics.len() > tree.errors.len() && tree.errors.iter().any(SyntaxError::breaks_structure) {
+        drop_consequences(&mut diagnostics, tree, text);
+    }
     Lowered { what, diagnostics }
+}
+
+/// Where the structure of a text is broken, what stands on the same lines may be read wrongly, and what seems to be
+/// missing may stand there.
+fn drop_consequences(diagnostics: &mut Vec<Diagnostic>, tree: &Tree, text: &str) {
+    let line = |error: &SyntaxError| {
+        let (lo, hi) = (error.range.lo as usize, error.range.hi as usize);
+        let start = text.get(..lo).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let end = text.get(hi..).and_then(|behind| behind.find('\n')).map_or(text.len(), |at| hi + at);
+        Range::new(start as u32, end as u32)
+    };
+    let broken: Vec<Range> = tree.errors.iter().filter(|error| error.breaks_structure()).map(line).collect();
+    let mut syntax = tree.errors.len();
+    diagnostics.retain(|diagnostic| {
+        if syntax > 0 {
+            syntax -= 1;
+            return true;
+        }
+        let missing = matches!(diagnostic.rule, "type.name" | "type.required-missing");
+        let beside = |span: Span| broken.iter().any(|line| span.lo <= line.hi && line.lo <= span.hi);
+        !missing && !diagnostic.span().is_some_and(beside)
+    });
 }
 
 /// What reading an item needs at hand.
@@ -137,7 +162,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn span(&self, range: purlin_syntax::Range) -> Span {
+    fn span(&self, range: Range) -> Span {
         Span::new(self.item, range)
     }
 
@@ -367,3 +392,6 @@ fn variable(reader: &mut Reader, root: NodeId, param: bool) -> What {
     let required = default.is_none() && !optional;
     What::Param(Arc::new(Variable { name, name_span, value: default, param: true, required, of }))
 }
+
+#[cfg(test)]
+mod tests;

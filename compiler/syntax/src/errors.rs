@@ -82,7 +82,7 @@ impl Parser<'_> {
 
 impl SyntaxError {
     /// Whether what follows on the line may be read wrongly because of it.
-    pub(crate) fn breaks_structure(&self) -> bool {
+    pub fn breaks_structure(&self) -> bool {
         !OF_ONE_VALUE.contains(&self.rule)
     }
 }
