@@ -54,20 +54,28 @@ storage lake cloud=aws { type object; engine s3; bucket acme-lake; encryption da
 storage checkpoints cloud=aws { type parallel; engine lustre; size "48000GiB"; throughput "500MB/s/TiB"; zone us-east-1a; encryption data }
 "#;
 
-/// `count` buckets; where they are `broken`, each has one mistake: a field, a unit, or a name that is none.
-pub fn buckets(count: usize, broken: bool) -> Vec<File> {
+/// `count` storages; where they are `broken`, each has one mistake: a field, a unit, or a name that is none.
+pub fn storages(count: usize, broken: bool) -> Vec<File> {
     let mut text = BASE.to_owned();
     for n in 0..count {
-        let (field, size, key) = match n % 3 {
-            0 if broken => ("versionning", "10GiB", "data"),
-            1 if broken => ("versioning", "10 gigs", "data"),
-            2 if broken => ("versioning", "10GiB", "dada"),
-            _ => ("versioning", "10GiB", "data"),
+        let (zone, size, key) = match n % 3 {
+            0 if broken => ("zoen", "48000GiB", "data"),
+            1 if broken => ("zone", "48000 gigs", "data"),
+            2 if broken => ("zone", "48000GiB", "dada"),
+            _ => ("zone", "48000GiB", "data"),
         };
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "storage bucket-{n} cloud=aws {{\n    type object\n    engine s3\n    bucket acme-{n}\n    size \"{size}\"\n    \
-             encryption {key}\n    {field}\n}}\n"
+            r#"storage scratch-{n} cloud=aws {{
+    type parallel
+    engine lustre
+    size "{size}"
+    throughput "500MB/s/TiB"
+    {zone} us-east-1a
+    encryption {key}
+}}
+
+"#
         );
     }
     vec![("purlin.kdl".to_owned(), text)]

@@ -156,8 +156,8 @@ fn lowered(document: &Document) -> Vec<Lowered> {
 /// What printing a thousand findings costs: the check of mistakes less the check of the same without them.
 fn findings(table: &mut Table, folder: &Path, purlin: &Path) {
     let seconds = [true, false].map(|broken| {
-        let root = folder.join(format!("buckets-{broken}"));
-        write(&root, &generate::buckets(1_000, broken));
+        let root = folder.join(format!("storages-{broken}"));
+        write(&root, &generate::storages(1_000, broken));
         process::best(purlin, &["check", text(&root)]).0
     });
     let over = (seconds[0] - seconds[1]) * 1e3;

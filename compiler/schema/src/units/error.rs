@@ -46,7 +46,8 @@ pub(super) fn explain(kind: QuantityKind, text: &str, mut error: UnitError) -> U
         }
     }
     if error.offers.is_empty() {
-        let other = OTHERS.iter().copied().find(|&other| other != kind && read(other, text).is_ok());
+        let is = |other: QuantityKind| other != kind && may_be(other, text) && read(other, text).is_ok();
+        let other = OTHERS.iter().copied().find(|other| is(*other));
         if let Some(other) = other {
             error.message = format!("{} is {}; {}", quoted(text), other.phrase(), wanted(kind));
         }
@@ -57,6 +58,28 @@ pub(super) fn explain(kind: QuantityKind, text: &str, mut error: UnitError) -> U
         }
     }
     error
+}
+
+/// Whether a text ends, or holds a sign, as the texts of a type do: reading each as what it is not costs more.
+pub(super) fn may_be(kind: QuantityKind, text: &str) -> bool {
+    use QuantityKind as K;
+    let last = text.bytes().last().unwrap_or(0);
+    match kind {
+        K::Duration => matches!(last, b'h' | b'n' | b's' | b'd' | b'm' | b'w'),
+        K::Period => matches!(last, b'y' | b'o' | b'w' | b'd'),
+        K::Bytes => last == b'B',
+        K::Bandwidth => last == b's',
+        K::Throughput => text.ends_with("/TiB"),
+        K::MoneyRate | K::Rate | K::Cidr => text.contains('/'),
+        K::Money => last.is_ascii_uppercase(),
+        K::Tokens | K::Steps => last == b's',
+        K::Flop => last == b'P',
+        K::Date | K::Timestamp => text.contains('-'),
+        K::MigProfile => text.contains('g'),
+        K::Cron => text.contains(' '),
+        K::Ratio => last == b'%' || last.is_ascii_digit(),
+        _ => true,
+    }
 }
 
 /// Whether it is a number of something that has no unit but its noun.

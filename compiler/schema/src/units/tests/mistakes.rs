@@ -377,3 +377,12 @@ fn a_number_with_another_word_offers_the_likely_units() {
     refuses(K::Version, "580 series", "`580 series` is not a version", &["580"]);
     refuses(K::Bytes, "-80 gigs", "`-80 gigs` is negative; bytes cannot be", &[]);
 }
+
+#[test]
+fn no_text_of_a_type_is_passed_over_as_another() {
+    for &kind in K::ALL {
+        for example in kind.examples() {
+            assert!(crate::units::error::may_be(kind, example), "{kind:?} {example}");
+        }
+    }
+}
