@@ -51,15 +51,20 @@ pub(crate) struct Piece {
 
 impl Piece {
     /// Every piece of a session, what is shared at last.
-    fn all(session: &Session) -> Vec<Piece> {
+    pub(crate) fn all(session: &Session) -> Vec<Piece> {
         let shared = session.sharing();
         let part = if shared.is_some() { Part::Own } else { Part::Whole };
         let own = (0..session.environments().len()).map(|index| Piece { index, part });
         own.chain(shared.map(|index| Piece { index, part: Part::Shared })).collect()
     }
 
+    /// Its environment, and whether it is what that shares with others.
+    pub(crate) fn at(self) -> (usize, bool) {
+        (self.index, self.part == Part::Shared)
+    }
+
     /// Its folder below `out/`.
-    fn name(self, session: &Session) -> Option<&'static str> {
+    pub(crate) fn name(self, session: &Session) -> Option<&'static str> {
         match self.part {
             Part::Shared => Some(SHARED),
             Part::Own | Part::Whole => session.environments()[self.index].name().map(Symbol::as_str),

@@ -253,13 +253,11 @@ fn gpu_operator(site: &Site<'_>, t: &mut Map<'_>) {
 /// For every pool whose GPUs are shared what the device plugin is told on its nodes; beside it what it is told on others.
 fn sharing(site: &Site<'_>) -> Vec<(String, String)> {
     let mut told = Vec::new();
-    for (resource, pool) in site.sound.all::<GpuPool>() {
-        let Some(of) = pool.sharing().get() else { continue };
-        let here = site.sound.ask.get::<Cluster>(View::<GpuPool>::of(&resource.record).cluster());
-        let (Some(kind), true) = (of.variant().get(), here.is_ok_and(|(id, _)| id == site.resource.id))
-        else {
+    for resource in site.sound.ask.incoming(site.resource.id) {
+        let Some(of) = site.sound.view::<GpuPool>(resource.id).and_then(|pool| pool.sharing().get()) else {
             continue;
         };
+        let Some(kind) = of.variant().get() else { continue };
         let replicas = of.replicas().get().unwrap_or(1);
         let (way, guard) = match kind {
             SharingKind::TimeSlicing => ("timeSlicing", "    failRequestsGreaterThanOne: true\n"),

@@ -116,11 +116,19 @@ fn losses(node: &Node<'_>) -> Vec<Loss> {
 /// The layouts of all pools of a cluster in one file of mig-parted, under the names that their nodes are labelled with;
 /// `None`: none of them is cut.
 pub fn mig_layouts(sound: &Sound<'_>, cluster: ResourceId) -> Option<String> {
-    let of_cluster = |pool: &Node<'_>| {
-        let edges = sound.graph().edges(pool.resource.id);
+    let of_cluster = |pool: &ResourceId| {
+        let edges = sound.graph().edges(*pool);
         edges.iter().any(|edge| edge.relation == "cluster" && edge.to == cluster)
     };
-    let pools: Vec<Node<'_>> = nodes_of(sound).filter(of_cluster).collect();
+    let mut pools: Vec<Node<'_>> = sound
+        .graph()
+        .incoming(cluster)
+        .iter()
+        .copied()
+        .filter(of_cluster)
+        .filter_map(|id| Node::of(sound, sound.graph().get(id)?, sound.view::<GpuPool>(id)?))
+        .collect();
+    pools.sort_unstable_by_key(|node| node.resource.name.as_str());
     mig::layouts(&pools)
 }
 
@@ -131,10 +139,6 @@ pub fn is_cut(pool: View<'_, GpuPool>) -> bool {
 
 /// Pools of GPUs that this project makes, by name.
 fn nodes<'a>(sound: &'a Sound<'a>) -> Vec<Node<'a>> {
-    nodes_of(sound).collect()
-}
-
-fn nodes_of<'a>(sound: &'a Sound<'a>) -> impl Iterator<Item = Node<'a>> {
     let pools = sound.all::<GpuPool>().into_iter();
-    pools.filter_map(|(resource, said)| Node::of(sound, resource, said))
+    pools.filter_map(|(resource, said)| Node::of(sound, resource, said)).collect()
 }

@@ -1,6 +1,6 @@
 //! Which root each thing is in: one root a cloud for what belongs to the account, one a cluster for the rest.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use purlin_core::compose::{self, NameRule};
@@ -15,6 +15,7 @@ use purlin_schema::{Field, Reference, View};
 
 use super::access::{self, WORKLOADS};
 use super::files::{Say, Subject, id_text, label};
+use crate::kubernetes::{self, Claim};
 
 /// The root of an account, or of a cluster in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +54,8 @@ pub(super) struct Layout<'a> {
     losses: RefCell<Vec<Loss>>,
     /// Resources whose patches found a resource of the provider, with its type.
     patched: RefCell<BTreeSet<(ResourceId, String)>>,
+    /// Claims of file systems in Kubernetes, found when the first is asked for.
+    claims: OnceCell<Vec<Claim>>,
 }
 
 impl<'a> Layout<'a> {
@@ -72,6 +75,7 @@ impl<'a> Layout<'a> {
             pools: BTreeMap::new(),
             losses: RefCell::default(),
             patched: RefCell::default(),
+            claims: OnceCell::new(),
         };
         layout.place_clusters();
         layout.place_networks();
@@ -151,6 +155,12 @@ impl<'a> Layout<'a> {
     pub(super) fn loss(&self, resource: &Resource, field: &str, reason: impl Into<String>) {
         let loss = Loss { address: resource.address(), field: field.to_owned(), reason: reason.into() };
         self.losses.borrow_mut().push(loss);
+    }
+
+    /// The claims of a file system in Kubernetes.
+    pub(super) fn claims(&self, storage: ResourceId) -> impl Iterator<Item = &Claim> {
+        let all = self.claims.get_or_init(|| kubernetes::claims(self.sound));
+        all.iter().filter(move |claim| claim.storage == storage)
     }
 
     /// A patch has found a resource of the provider.

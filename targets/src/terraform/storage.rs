@@ -11,7 +11,7 @@ use purlin_schema::units::Period;
 use super::files::{Files, Say, Subject, id_text, tags};
 use super::layout::{Home, Scope};
 use super::network::{Net, Subnets};
-use crate::kubernetes::{self, Claim};
+use crate::kubernetes::Claim;
 
 /// Parts of uploads that nobody finished are kept, and paid for, this many days.
 const UNFINISHED_DAYS: u64 = 7;
@@ -409,7 +409,6 @@ pub(super) fn zones(scope: &Scope<'_>) -> Vec<(ResourceId, String)> {
 
 /// What volumes in Kubernetes need to find file systems, and people to find buckets.
 pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
-    let mut claims = None;
     for (resource, view) in scope.sound().all::<Storage>() {
         if scope.layout.home(resource.id) != Some(scope.home) || !view.existing().is_empty() {
             continue;
@@ -429,8 +428,7 @@ pub(super) fn outputs(scope: &Scope<'_>, files: &mut Files<'_>) {
             files.output(&subject, &name, &subject.expr(kind, "", attribute));
         }
         if kind != "aws_s3_bucket" {
-            let claims = claims.get_or_insert_with(|| kubernetes::claims(scope.sound()));
-            for claim in claims.iter().filter(|claim| claim.storage == resource.id) {
+            for claim in scope.layout.claims(resource.id) {
                 volume(files, &subject, kind, claim);
             }
         }

@@ -13,7 +13,7 @@ use super::layout::Scope;
 use super::network::{Net, Subnets};
 use super::storage::nodes;
 
-/// The machine of MSK's brokers: the language has no word for it.
+/// The machine of MSK's brokers where the spec says none.
 const MACHINE: &str = "kafka.m7g.large";
 
 /// Ports on which brokers of MSK listen, with the way in which clients prove who they are
@@ -66,8 +66,11 @@ fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: Vi
             "without a network no cluster of MSK is written",
         );
     };
-    let reason = format!("the language has no word for the machine of MSK's brokers: {MACHINE} is written");
-    scope.layout.loss(subject.resource, "brokers", reason);
+    let machine = view.brokers().get().and_then(|brokers| brokers.instance().get());
+    if machine.is_none() {
+        let reason = format!("no machine is said for MSK's brokers: {MACHINE} is written");
+        scope.layout.loss(subject.resource, "brokers.instance", reason);
+    }
     security_group(scope, files, subject, view, &net);
     configuration(scope, files, subject, view);
     let name = scope.layout.name(compose::MSK_CLUSTER, &[subject.resource.name.as_str()]);
@@ -89,7 +92,7 @@ fn msk(scope: &Scope<'_>, files: &mut Files<'_>, subject: &Subject<'_>, view: Vi
         b.set("number_of_broker_nodes", count);
         tags(b, subject, None);
         b.block("broker_node_group_info", &[], |b| {
-            b.set("instance_type", MACHINE);
+            b.set("instance_type", machine.unwrap_or(MACHINE));
             zones.write(b, "client_subnets");
             b.items("security_groups", [Expr(subject.expr("aws_security_group", "", "id"))]);
             if let Some(size) = brokers.and_then(|brokers| brokers.storage().get()) {

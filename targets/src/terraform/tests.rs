@@ -548,7 +548,7 @@ broker events { engine msk version="3.9"; cloud aws; network core; brokers 4 sto
     );
     check_losses(
         &added.replace("brokers 4", "brokers 3"),
-        &["broker.events brokers", "broker.events brokers.count"],
+        &["broker.events brokers.count", "broker.events brokers.instance"],
     );
 }
 

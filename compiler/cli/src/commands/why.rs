@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use purlin_core::emit::Part;
 use purlin_core::emit::collect::{self, Line};
 use purlin_core::{Finding, ResourceId, Session};
-use purlin_syntax::{Span, Symbol};
+use purlin_syntax::Span;
 
 use super::{Failure, Outcome, no_resource};
+use crate::planning::Piece;
 use crate::project::{OptionArgs, Project};
 use crate::screen::Screen;
 use crate::views::escape;
@@ -70,8 +72,9 @@ fn of_line(
     line: usize,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    for (index, state) in session.environments().iter().enumerate() {
-        let name = state.name().map(Symbol::as_str);
+    for piece in Piece::all(session) {
+        let state = &session.environments()[piece.index];
+        let name = piece.name(session);
         let path = match name.map(|name| inside.strip_prefix(name).and_then(|rest| rest.strip_prefix('/'))) {
             Some(Some(path)) => path,
             Some(None) => continue,
@@ -79,7 +82,7 @@ fn of_line(
         };
         let targets = purlin_targets::all();
         let print = purlin_targets::print::print_traced;
-        let lines = collect::trace(session, index, findings, targets, print, path).unwrap_or_default();
+        let lines = collect::trace(session, piece.at(), findings, targets, print, path).unwrap_or_default();
         if lines.is_empty() {
             continue;
         }
@@ -131,17 +134,25 @@ fn of_address(
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
     let mut text = String::new();
-    for (index, state) in session.environments().iter().enumerate() {
-        let Some(resource) = state.graph.lookup(address) else { continue };
-        let name = state.name().map_or(String::new(), |name| format!(" in {name}"));
+    for piece in Piece::all(session) {
+        let state = &session.environments()[piece.index];
+        // What is shared is told of once.
+        let here = |resource: &&purlin_core::Resource| match piece.part {
+            Part::Whole => true,
+            Part::Own => !resource.is_shared(),
+            Part::Shared => resource.is_shared(),
+        };
+        let Some(resource) = state.graph.lookup(address).filter(here) else { continue };
+        let name = piece.name(session);
+        let folder = name.map_or("out".to_owned(), |name| format!("out/{name}"));
+        let name = name.map_or(String::new(), |name| format!(" in {name}"));
         let _ = writeln!(text, "{}{name}", screen.bold(&escape::line(&resource.address())));
         text.push_str(&source(session, resource.name_span, screen));
         relations(&mut text, &state.graph, resource.id);
-        let folder = state.name().map_or("out".to_owned(), |name| format!("out/{name}"));
         let targets = purlin_targets::all();
         let print = purlin_targets::print::print;
         let places =
-            collect::places(session, index, findings, targets, print, resource.id).unwrap_or_default();
+            collect::places(session, piece.at(), findings, targets, print, resource.id).unwrap_or_default();
         for (path, first, last) in &places {
             let lines = if first == last { format!("{first}") } else { format!("{first}-{last}") };
             let _ = writeln!(text, "  becomes {folder}/{}:{lines}", escape::line(path));

@@ -66,6 +66,8 @@ fn what_environments_share_has_a_folder_and_a_plan_of_its_own() {
     let storage = fs::read_to_string(project.at("out/shared/terraform/aws/storage.tf")).unwrap();
     assert!(storage.contains("resource \"aws_s3_bucket\" \"logs\""), "{storage}");
     assert!(!project.at("out/shared/kubernetes").exists());
+    check(&project, &["why", "storage.logs"], 0, &["becomes out/shared/terraform/aws/storage.tf:"]);
+    check(&project, &["why", "out/shared/terraform/aws/storage.tf:2"], 0, &["from storage.logs"]);
     assert!(!project.at("out/dev/terraform/aws/storage.tf").exists());
     check(&project, &["plan"], 0, &["nothing to do"]);
     project.replace("more.kdl", "shared }", "versioning; shared }");

@@ -117,7 +117,7 @@ pub fn emit_shared(
     print: Print,
     receiver: &mut dyn Receiver,
 ) -> Option<Emission> {
-    let sound = Sound { part: Part::Shared, ..vouch(session, environment, findings)? };
+    let sound = vouch_part(session, environment, findings, true)?;
     Some(emit_part(executor, &sound, targets, print, receiver))
 }
 
@@ -164,15 +164,16 @@ fn emit_part(
 const MANY: usize = 300;
 
 /// Where every line of one emitted file comes from; `None` where an error stands, empty where there is no such file.
+/// `shared`: of what several environments share.
 pub fn trace(
     session: &Session,
-    environment: usize,
+    (environment, shared): (usize, bool),
     findings: &[Finding],
     targets: &[&dyn Target],
     print: PrintTraced,
     path: &str,
 ) -> Option<Vec<Line>> {
-    let sound = vouch(session, environment, findings)?;
+    let sound = vouch_part(session, environment, findings, shared)?;
     let mut tracer =
         Tracer { print, path, format: None, text: String::new(), spans: Vec::new(), from: Vec::new() };
     for target in targets {
@@ -208,6 +209,17 @@ pub fn vouch<'a>(session: &'a Session, environment: usize, findings: &[Finding])
     let sound = Sound::vouch(&state.graph, &session.catalog, &session.options);
     let shares = state.name().is_some() && session.sharing().is_some();
     Some(Sound { part: if shares { Part::Own } else { Part::Whole }, ..sound })
+}
+
+/// The same; of what several environments share, where that is asked for.
+fn vouch_part<'a>(
+    session: &'a Session,
+    environment: usize,
+    findings: &[Finding],
+    shared: bool,
+) -> Option<Sound<'a>> {
+    let sound = vouch(session, environment, findings)?;
+    Some(if shared { Sound { part: Part::Shared, ..sound } } else { sound })
 }
 
 struct Collector<'r> {
@@ -456,13 +468,13 @@ impl Sink for Tracer<'_> {
 /// The places of everything made from a resource: path, first and last line, from 1. `None` where an error stands.
 pub fn places(
     session: &Session,
-    environment: usize,
+    (environment, shared): (usize, bool),
     findings: &[Finding],
     targets: &[&dyn Target],
     print: Print,
     id: ResourceId,
 ) -> Option<Vec<(String, usize, usize)>> {
-    let sound = vouch(session, environment, findings)?;
+    let sound = vouch_part(session, environment, findings, shared)?;
     let mut finder = Finder {
         print,
         id,

@@ -190,6 +190,8 @@ pub struct Brokers {
     pub count: u64,
     /// The disk of each.
     pub storage: Bytes,
+    /// The machine of each, by its name at the service that runs them: `kafka.m7g.large`.
+    pub instance: Text,
 }
 
 /// How clients of a broker prove who they are.
