@@ -3,13 +3,16 @@
 #
 # The server is built from its Go module, some 8 minutes of CPU. It is built where PURLIN_REAL=1, and kept in $CACHE.
 source "$(dirname "$0")/lib.bash"
-for program in go openssl curl python3; do need "$program"; done
+for program in openssl curl python3; do need "$program"; done
+need go golang-go
 find_emitted roots 'kustomization.yaml'
 engine=${ROOT:?}/tests/real/kubernetes
 
 bin=$(kubernetes_kept)
 if [ ! -x "$bin/kubectl" ]; then
     [ "${PURLIN_REAL:-}" = 1 ] || skip "PURLIN_REAL=1, or a Kubernetes API server in $CACHE"
+    # Since 1.21 a Go fetches the newer one that a module asks for.
+    go env GOTOOLCHAIN | grep -q . || skip "go 1.21 or newer"
     (cd "$engine" && go mod download) >"$SCRATCH/download.log" 2>&1 || skip "a Go module proxy: $(tail -n 1 "$SCRATCH/download.log")"
     version=$(cd "$engine" && go list -m -f '{{.Version}}' k8s.io/kubernetes)
     fields=k8s.io/component-base/version
