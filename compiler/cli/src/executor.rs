@@ -15,24 +15,23 @@ impl Executor for Threads {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
 
-    /// A thread of its own, not one of the pool: each side waits for the other, which work of the pool may not.
+    /// On a thread of the pool, whose memory is warm. It may wait for the calling thread, which is none of the pool.
     fn pair(&self, here: &mut dyn FnMut(), there: &mut (dyn FnMut() + Send)) -> bool {
-        std::thread::scope(|scope| {
-            scope.spawn(there);
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| there());
             here();
         });
         true
     }
 }
 
-/// Both results; the second is found on a thread of its own, one of many that may wait for one another.
+/// Both results; the second is found on a thread of the pool.
 pub(crate) fn beside<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
-    std::thread::scope(|scope| {
-        let there = scope.spawn(there);
-        let here = here();
-        match there.join() {
-            Ok(there) => (here, there),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+    let mut found = None;
+    let first = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| found = Some(there()));
+        here()
+    });
+    let Some(second) = found else { unreachable!("a scope ends when all of it is done") };
+    (first, second)
 }

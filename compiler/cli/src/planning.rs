@@ -144,6 +144,8 @@ impl Planned {
 pub(crate) enum Next {
     /// It is shown.
     Show,
+    /// It is saved, to be applied later.
+    Save,
     /// It is applied at once: what is written then is kept, where it is not too much.
     Apply,
 }
@@ -299,8 +301,11 @@ fn with_directory(
     let directory = destination(project, folder, name)?;
     let held = directory.held()?;
     let mut survey = directory.survey(&held);
-    if next == Next::Apply {
-        survey = survey.keeping_texts();
+    match next {
+        Next::Apply => survey = survey.keeping_texts(),
+        // Where there is a manifest it is compared with the one that would be written.
+        Next::Show if held.manifest.is_none() => survey = survey.shown_only(),
+        Next::Show | Next::Save => {}
     }
     let emitted = emit_with_facts(session, findings, piece, &mut survey)?;
     let (files, texts) = survey.finish()?;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use purlin_core::ResourceId;
 use purlin_core::emit::Sound;
-use purlin_core::{ResourceId, query};
 use purlin_schema::kinds::data::{Dataset, Pipeline};
 use purlin_schema::kinds::evaluation::Evaluation;
 use purlin_schema::kinds::models::{Adapter, Model, Tracking};
@@ -90,8 +90,17 @@ pub(super) fn cluster(sound: &Sound<'_>, id: ResourceId) -> Option<ResourceId> {
     {
         return Some(cluster);
     }
-    let pool = query::placement::of(ask, id).ok()?.pool()?.id;
-    sound.graph().edges(pool).iter().find(|edge| edge.relation == "cluster").map(|edge| edge.to)
+    let graph = sound.graph();
+    let along = |from: ResourceId, relation: &str| {
+        graph.edges(from).iter().find(|edge| edge.relation == relation).map(|edge| edge.to)
+    };
+    let pool = match along(id, "on") {
+        Some(pool) => pool,
+        // It prefers the first pool of its queue, unless `on` names what is no pool.
+        None if graph.get(id)?.record.named("on").is_none() => along(along(id, "queue")?, "over")?,
+        None => return None,
+    };
+    along(pool, "cluster")
 }
 
 struct Find<'s, 'a> {

@@ -7,7 +7,7 @@ use purlin_core::Finding;
 use serde_json::json;
 
 use super::{Failure, Outcome};
-use crate::planning::{self, Against};
+use crate::planning::{self, Against, Next};
 use crate::project::{Project, ProjectArgs};
 use crate::saved;
 use crate::screen::Screen;
@@ -55,14 +55,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Fai
     if findings.iter().any(Finding::is_error) {
         return Ok(Outcome { text: blocked(session, &findings, arguments.format, screen), code: 1 });
     }
-    let plans = planning::plan_all(
-        session,
-        &findings,
-        project.world.root(),
-        &against,
-        only.as_deref(),
-        planning::Next::Show,
-    )?;
+    let next = if arguments.out.is_some() { Next::Save } else { Next::Show };
+    let plans =
+        planning::plan_all(session, &findings, project.world.root(), &against, only.as_deref(), next)?;
     if let Some(path) = &arguments.out {
         saved::write(path, &project, &plans, only.as_deref())?;
     }

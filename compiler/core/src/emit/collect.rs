@@ -37,8 +37,13 @@ pub struct Artifact<'a> {
     pub format: Format,
     /// The whole text.
     pub text: &'a str,
-    /// Of the text.
-    pub sha256: Sha,
+}
+
+impl Artifact<'_> {
+    /// Digest of the text; taken anew at every call.
+    pub fn sha256(&self) -> Sha {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
 }
 
 /// What an emission came to, without the text.
@@ -274,10 +279,9 @@ impl Collector<'_> {
     fn finish_file(&mut self) {
         self.finish_run();
         let Some(file) = self.file.take() else { return };
-        let sha256 = Sha256::digest(self.text.as_bytes()).into();
         self.emission.files += 1;
         self.emission.bytes += self.text.len() as u64;
-        self.receiver.file(&Artifact { path: &file.path, format: file.format, text: &self.text, sha256 });
+        self.receiver.file(&Artifact { path: &file.path, format: file.format, text: &self.text });
         self.text.clear();
         if !file.objects.is_empty() {
             let area = self.emission.objects.entry(area(&file.path).to_owned()).or_default();

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::emit::paths::{FieldChange, diff_fields};
 use crate::emit::{Artifact, Format, Receiver};
 use crate::plan::digest::hex;
@@ -53,6 +51,8 @@ pub struct FilePlan {
     pub diffs: Vec<FieldDiff>,
     /// Every file that is wanted.
     pub files: BTreeMap<String, FileEntry>,
+    /// No digests of files are taken.
+    shown_only: bool,
     kept: usize,
 }
 
@@ -62,9 +62,15 @@ const ARGUMENTS: usize = 2_000;
 const ALL_FIELDS: usize = 10_000;
 
 impl FilePlan {
+    /// A plan that is shown and then forgotten: no manifest will be made of it, so no digests of its files are taken.
+    pub fn shown_only() -> FilePlan {
+        FilePlan { shown_only: true, ..FilePlan::default() }
+    }
+
     /// Takes a wanted file in, with what happens to it; `None`: it stays as it is.
     pub fn want(&mut self, file: &Artifact<'_>, change: Option<Change>) {
-        let entry = FileEntry { sha256: hex(&file.sha256), size: file.text.len() as u64 };
+        let sha256 = if self.shown_only { String::new() } else { hex(&file.sha256()) };
+        let entry = FileEntry { sha256, size: file.text.len() as u64 };
         self.files.insert(file.path.to_owned(), entry);
         match change {
             Some(change) => {
@@ -138,8 +144,7 @@ impl Kept {
     /// Hands the files on again.
     pub fn replay(&self, receiver: &mut dyn Receiver) {
         for (path, (format, text)) in &self.files {
-            let sha256 = Sha256::digest(text.as_bytes()).into();
-            receiver.file(&Artifact { path, format: *format, text, sha256 });
+            receiver.file(&Artifact { path, format: *format, text });
         }
     }
 

@@ -101,6 +101,7 @@ impl Manifest {
 
     /// The file's text: one line a file and a resource, so that version control shows what changed.
     pub fn print(&self) -> String {
+        debug_assert!(self.files.values().all(|file| !file.sha256.is_empty()), "a plan that is only shown");
         let body = self.body();
         let checksum = hex(&Sha256::digest(body.as_bytes()));
         format!("{{\"checksum\":\"{checksum}\",\n\"body\":{body}}}\n")

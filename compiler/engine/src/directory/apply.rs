@@ -182,7 +182,7 @@ impl Receiver for Writer<'_, '_> {
 impl Writer<'_, '_> {
     fn write(&mut self, file: &Artifact<'_>) -> Result<(), Refusal> {
         let planned = self.plan.files.get(file.path).map(|entry| entry.sha256.as_str());
-        let sha256 = hex(&file.sha256);
+        let sha256 = hex(&file.sha256());
         if planned != Some(&sha256) {
             return Err(Refusal(format!("{} is not what was planned; plan again", file.path)));
         }

@@ -62,6 +62,13 @@ impl Receiver for Survey<'_, '_> {
 }
 
 impl Survey<'_, '_> {
+    /// For a plan that is shown and then forgotten.
+    #[must_use]
+    pub fn shown_only(mut self) -> Self {
+        self.plan = FilePlan::shown_only();
+        self
+    }
+
     /// Keeps the texts that change, for an apply that follows at once.
     #[must_use]
     pub fn keeping_texts(mut self) -> Self {

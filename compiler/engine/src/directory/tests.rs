@@ -9,7 +9,6 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use purlin_core::emit::{Artifact, Format, Receiver};
 use purlin_core::plan::{FilePlan, Manifest};
-use sha2::{Digest as _, Sha256};
 
 use super::{Applied, Directory, Refusal};
 use crate::files::{Disk, Files, Lock, Standing};
@@ -18,8 +17,7 @@ type Wanted<'a> = &'a [(&'a str, &'a str)];
 
 fn emit(wanted: Wanted<'_>, receiver: &mut dyn Receiver) {
     for (path, text) in wanted {
-        let sha256 = Sha256::digest(text.as_bytes()).into();
-        receiver.file(&Artifact { path, format: Format::Yaml, text, sha256 });
+        receiver.file(&Artifact { path, format: Format::Yaml, text });
     }
 }
 
