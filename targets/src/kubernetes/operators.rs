@@ -237,6 +237,15 @@ fn gpu_operator(site: &Site<'_>, t: &mut Map<'_>) {
             });
         });
     }
+    if let Some(counters) = node::dcgm_counters(site.sound, site.resource.id) {
+        t.map("dcgmExporter", |t| {
+            t.map("config", |t| {
+                t.set("create", true);
+                t.set("name", "purlin-dcgm-counters");
+                t.set("data", counters);
+            });
+        });
+    }
     let shared = sharing(site);
     if !shared.is_empty() {
         t.map("devicePlugin", |t| {

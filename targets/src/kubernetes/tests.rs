@@ -278,6 +278,23 @@ gpu-pool turns cluster=cut { instance g6e.4xlarge; nodes 1; sharing mps replicas
 }
 
 #[test]
+fn what_health_watches_reaches_the_exporter() {
+    let pool = r#"
+cluster fast { cloud aws; network core; kubernetes "1.35"; operators via=argocd; components { gpu-operator } }
+gpu-pool p5 cluster=fast { instance p5.48xlarge; nodes 2; health { watch ecc=uncorrectable } }
+"#;
+    let told = |spec: &str| {
+        let (files, _) = emit(spec);
+        let found = files.into_iter().find(|(path, _)| path == "kubernetes/fast/10-platform/operators.yaml");
+        found.expect("there are operators").1
+    };
+    let text = told(pool);
+    assert!(text.contains("name: purlin-dcgm-counters"), "{text}");
+    assert!(text.contains("DCGM_FI_DEV_ECC_DBE_VOL_TOTAL, counter,"), "{text}");
+    assert!(!told(&pool.replace("health { watch ecc=uncorrectable }", "")).contains("dcgm"));
+}
+
+#[test]
 fn a_component_becomes_an_application_of_its_chart() {
     check("", "10-platform/operators.yaml", "Application", include_str!("tests/application.yaml"));
 }

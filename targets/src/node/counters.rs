@@ -53,18 +53,50 @@ const NVLINK: &[Counter] = &[
     ("DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_COUNT_TOTAL", "counter", "Recoveries of NVLink."),
 ];
 
-/// The file.
+/// The file of a pool.
 pub(super) fn file(node: &Node<'_>) -> String {
-    let mut text = format!("# {}\n", node.resource.address());
-    let watch = node.read.health().get().and_then(|health| health.watch().get());
-    let ecc = watch.and_then(|watch| watch.ecc().get());
-    let nvlink = watch.is_some_and(|watch| !watch.nvlink().is_absent());
+    format!("# {}\n{}", node.resource.address(), lines(Watched::of(node)))
+}
+
+/// One file for all pools of a cluster, whose nodes share an exporter; `None`: none of them asks for more than the exporter
+/// exports by itself.
+pub(super) fn of_cluster(nodes: &[Node<'_>]) -> Option<String> {
+    let all = nodes.iter().map(Watched::of).fold(Watched::default(), |all, one| Watched {
+        double_bit: all.double_bit || one.double_bit,
+        single_bit: all.single_bit || one.single_bit,
+        nvlink: all.nvlink || one.nvlink,
+    });
+    (all != Watched::default()).then(|| lines(all))
+}
+
+/// What is exported beside what always is.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Watched {
+    double_bit: bool,
+    single_bit: bool,
+    nvlink: bool,
+}
+
+impl Watched {
+    fn of(node: &Node<'_>) -> Watched {
+        let watch = node.said.health().get().and_then(|health| health.watch().get());
+        let ecc = watch.and_then(|watch| watch.ecc().get());
+        Watched {
+            double_bit: ecc.is_some(),
+            single_bit: ecc == Some(WatchEcc::Any),
+            nvlink: watch.is_some_and(|watch| !watch.nvlink().is_absent()),
+        }
+    }
+}
+
+fn lines(watched: Watched) -> String {
     let tables = [
         Some(DEFAULT),
-        ecc.map(|_| DOUBLE_BIT),
-        (ecc == Some(WatchEcc::Any)).then_some(SINGLE_BIT),
-        nvlink.then_some(NVLINK),
+        watched.double_bit.then_some(DOUBLE_BIT),
+        watched.single_bit.then_some(SINGLE_BIT),
+        watched.nvlink.then_some(NVLINK),
     ];
+    let mut text = String::new();
     for (field, kind, help) in tables.into_iter().flatten().flatten() {
         // Writing to a `String` has no error of its own.
         let _ = writeln!(text, "{field}, {kind}, {help}");

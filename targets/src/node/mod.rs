@@ -115,8 +115,18 @@ fn losses(node: &Node<'_>) -> Vec<Loss> {
 
 /// The layouts of all pools of a cluster in one file of mig-parted, under the names that their nodes are labelled with;
 /// `None`: none of them is cut.
-pub fn mig_layouts(sound: &Sound<'_>, cluster: ResourceId) -> Option<String> {
-    let of_cluster = |pool: &ResourceId| {
+pub fn mig_layouts<'a>(sound: &'a Sound<'a>, cluster: ResourceId) -> Option<String> {
+    mig::layouts(&of_cluster(sound, cluster))
+}
+
+/// What the exporter of a cluster exports, where its pools ask for more than it does by itself.
+pub fn dcgm_counters<'a>(sound: &'a Sound<'a>, cluster: ResourceId) -> Option<String> {
+    counters::of_cluster(&of_cluster(sound, cluster))
+}
+
+/// Pools of GPUs of a cluster that this project makes, by name.
+fn of_cluster<'a>(sound: &'a Sound<'a>, cluster: ResourceId) -> Vec<Node<'a>> {
+    let is_here = |pool: &ResourceId| {
         let edges = sound.graph().edges(*pool);
         edges.iter().any(|edge| edge.relation == "cluster" && edge.to == cluster)
     };
@@ -125,11 +135,11 @@ pub fn mig_layouts(sound: &Sound<'_>, cluster: ResourceId) -> Option<String> {
         .incoming(cluster)
         .iter()
         .copied()
-        .filter(of_cluster)
+        .filter(is_here)
         .filter_map(|id| Node::of(sound, sound.graph().get(id)?, sound.view::<GpuPool>(id)?))
         .collect();
     pools.sort_unstable_by_key(|node| node.resource.name.as_str());
-    mig::layouts(&pools)
+    pools
 }
 
 /// Whether the nodes of a pool are cut.
