@@ -43,7 +43,9 @@ fn check(spec: &str, says: fn(&Sound<'_>, &mut dyn Sink), expect: &[&str]) {
 const TEAM: &str = "team ml { contact \"ml@acme.example\"; namespace ml }";
 
 fn contact(sound: &Sound<'_>) {
-    sound.all::<Team>().iter().for_each(|(_, team)| drop(team.contact()));
+    for (_, team) in sound.all::<Team>() {
+        let _ = team.contact();
+    }
 }
 
 #[test]
@@ -53,7 +55,9 @@ fn what_one_environment_says_is_lost_in_another_that_does_not() {
         |sound, _| {
             contact(sound);
             if sound.graph().environment.is_some_and(|name| name.as_str() == "a") {
-                sound.all::<Team>().iter().for_each(|(_, team)| drop(team.namespace()));
+                for (_, team) in sound.all::<Team>() {
+                    let _ = team.namespace();
+                }
             }
         },
         &["b team.ml namespace: ", "c team.ml namespace: "],
@@ -95,7 +99,9 @@ fn the_key_of_a_row_is_no_loss_of_its_own() {
     let rate = |sound: &Sound<'_>, _: &mut dyn Sink| {
         for (_, stream) in sound.all::<Stream>() {
             stream.topic().get().map(|topic| topic.name());
-            stream.producer().iter().for_each(|producer| drop(producer.rate()));
+            for producer in stream.producer().iter() {
+                let _ = producer.rate();
+            }
         }
     };
     check(STREAM, rate, &[" stream.s producer[crm].peak: "]);
