@@ -82,15 +82,13 @@ pub(crate) fn server(table: &mut Table, purlin: &Path, project: &Path, files: &[
     let mut dice = Dice::new(5);
     let mut times: Vec<f64> = Vec::new();
     for (path, text) in files.iter().step_by(files.len().div_ceil(8).max(1)) {
-        let document =
-            json!({ "uri": uri(path), "languageId": "purlin", "version": 1, "text": text });
+        let document = json!({ "uri": uri(path), "languageId": "purlin", "version": 1, "text": text });
         wire.tell("textDocument/didOpen", &json!({ "textDocument": document }));
         let lines: Vec<&str> = text.lines().collect();
         for _ in 0..40 {
             let line = dice.below(lines.len());
             let character = dice.below(lines[line].len() + 1);
-            let place =
-                json!({ "textDocument": { "uri": uri(path) }, "position": { "line": line, "character": character } });
+            let place = json!({ "textDocument": { "uri": uri(path) }, "position": { "line": line, "character": character } });
             let start = Instant::now();
             wire.ask("textDocument/completion", &place);
             times.push(start.elapsed().as_secs_f64() * 1e3);

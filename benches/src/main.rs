@@ -3,6 +3,7 @@
 //! Whole processes are measured as a user runs them (`purlin` beside this program, built in release); key strokes and
 //! throughput in this process. Machines differ: read the ratios, and compare with the floor of the same run.
 
+mod doors;
 mod floor;
 mod keys;
 mod process;
@@ -98,10 +99,26 @@ fn measure(quick: bool) {
     table.say(&process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
     findings(&mut table, folder.path(), &purlin);
     in_process(&mut table, &files);
-    keys::measure(&mut table, files, if quick { 2_000 } else { 100_000 });
+    typed(&mut table, files.clone(), if quick { 2_000 } else { 100_000 });
+    doors::server(&mut table, &purlin, &rich, &files);
+    doors::diff(&mut table, &purlin, &rich, &files);
+    doors::unchanged(&mut table, &purlin, &folder.path().join("services-10000"));
     hostile(&mut table, folder.path(), &purlin);
     let binary = std::fs::metadata(&purlin).map_or(0.0, |file| file.len() as f64 / 1e6);
     table.say(&Row::of("binary", binary, 40.0, "MB"));
+}
+
+/// Key strokes in a large project, and in one file of 2,000 lines.
+fn typed(table: &mut Table, files: Vec<File>, edits: usize) {
+    let large = keys::Typed {
+        name: "key stroke, 100,000-line project, p99",
+        budget: 10.0,
+        open: Some(("cold open of 100,000 lines", 150.0)),
+    };
+    keys::measure(table, &large, files, edits);
+    let one: String = generate::platform(Size::of_lines(2_000)).into_iter().map(|(_, text)| text).collect();
+    let small = keys::Typed { name: "key stroke, one 2,000-line file, p99", budget: 3.0, open: None };
+    keys::measure(table, &small, vec![("purlin.kdl".to_owned(), one)], 2_000);
 }
 
 /// Parsing, lowering and laying out, without the disk.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use purlin_syntax::document::Document;
-use purlin_syntax::{ItemId, Symbol};
+use purlin_syntax::{ItemId, Symbol, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ask::{Ask, Read};
@@ -40,6 +40,9 @@ pub struct Session {
     environments: Vec<EnvironmentState>,
     own: Vec<purlin_syntax::Diagnostic>,
 }
+
+/// Items below which one thread lowers all of them.
+const WORTH_PIECES: usize = 2_000;
 
 /// Bytes of source below which starting threads takes longer than parsing.
 const WORTH_THREADS: usize = 200_000;
@@ -93,9 +96,6 @@ impl Session {
         moved.dirty.sort_unstable();
         moved.dirty.dedup();
         let lowered = self.lower(&moved.dirty, executor);
-        if !self.options.track {
-            self.sources.forget_trees();
-        }
         let touched = self.index(&moved, lowered);
         let work = self.arrange_environments(&touched);
         let mut delta = Delta { items: moved.dirty.len(), resources: 0 };
@@ -169,11 +169,27 @@ impl Session {
         Vec::new()
     }
 
-    fn lower(&self, dirty: &[ItemId], executor: &dyn Executor) -> Vec<Lowered> {
-        executor::map(executor, dirty, |item| match self.sources.text(*item) {
-            Some((tree, text)) => lower::lower(tree, text, *item),
-            None => Lowered { what: What::Nothing, diagnostics: Vec::new() },
+    fn lower(&mut self, dirty: &[ItemId], executor: &dyn Executor) -> Vec<Lowered> {
+        let nothing = || Lowered { what: What::Nothing, diagnostics: Vec::new() };
+        if self.options.track {
+            return executor::map(executor, dirty, |item| match self.sources.text(*item) {
+                Some((tree, text)) => lower::lower(tree, text, *item),
+                None => nothing(),
+            });
+        }
+        // Nobody is going to edit: a tree goes as soon as it is lowered, and its memory is used again.
+        let trees: Vec<(ItemId, Option<Arc<Tree>>)> =
+            dirty.iter().map(|item| (*item, self.sources.take_tree(*item))).collect();
+        executor::map_owned(executor, pieces(trees, executor.width()), |piece| {
+            let lowered = piece.into_iter().map(|(item, tree)| match (tree, self.sources.text(item)) {
+                (Some(tree), Some((_, text))) => lower::lower(&tree, text, item),
+                _ => nothing(),
+            });
+            lowered.collect::<Vec<_>>()
         })
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Replaces what the dirty items said by what they say now. Gives back what that touches.
@@ -397,6 +413,18 @@ impl Session {
         state.checked.update(ground, moved, copied, record, executor);
         changed
     }
+}
+
+/// Elements in as many pieces as are worth handing to so many threads.
+fn pieces<T>(mut all: Vec<T>, width: usize) -> Vec<Vec<T>> {
+    let size = if all.len() < WORTH_PIECES { all.len() } else { all.len().div_ceil(width * 4) };
+    let mut pieces = Vec::new();
+    while all.len() > size.max(1) {
+        let rest = all.split_off(size);
+        pieces.push(std::mem::replace(&mut all, rest));
+    }
+    pieces.push(all);
+    pieces
 }
 
 /// Whether a resource is as it was.

@@ -1,9 +1,10 @@
 //! The files of a session, their items, and the one table that knows absolute positions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use purlin_syntax::document::Document;
-use purlin_syntax::{ItemId, Span};
+use purlin_syntax::{ItemId, Span, Tree};
 
 use crate::lower::{Lowered, What};
 
@@ -205,11 +206,10 @@ impl Sources {
         }
     }
 
-    /// Lets go of the trees of all items: they are lowered, and the session is not going to be edited.
-    pub(crate) fn forget_trees(&mut self) {
-        for file in self.files.iter_mut().flatten() {
-            file.document.forget_trees();
-        }
+    /// Takes the tree out of an item, which says nothing any more: for a session that is not going to be edited.
+    pub(crate) fn take_tree(&mut self, id: ItemId) -> Option<Arc<Tree>> {
+        let item = self.items.get(id.0 as usize)?.as_ref()?;
+        self.files.get_mut(item.file.0 as usize)?.as_mut()?.document.take_tree(item.index as usize)
     }
 
     /// All items, with their ids, in no order.

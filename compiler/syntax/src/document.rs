@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::errors::MAX_ERRORS;
 use crate::lex;
@@ -44,6 +44,12 @@ pub struct Splice {
     pub inserted: Range<usize>,
 }
 
+/// The one tree that says nothing.
+fn nothing() -> Arc<Tree> {
+    static NOTHING: LazyLock<Arc<Tree>> = LazyLock::new(Arc::default);
+    NOTHING.clone()
+}
+
 impl Document {
     /// Reads a text; whatever it holds, there is a document.
     pub fn parse(text: String) -> Document {
@@ -70,12 +76,10 @@ impl Document {
             .map_or("", |item| &self.text[item.start as usize..(item.start + item.len) as usize])
     }
 
-    /// Lets go of every tree, for a document that is read and not going to be edited: its items say nothing any more.
-    pub fn forget_trees(&mut self) {
-        let nothing = Arc::new(Tree::default());
-        for item in &mut self.items {
-            item.tree = nothing.clone();
-        }
+    /// Takes the tree out of an item, for a document that is read once and not going to be edited.
+    pub fn take_tree(&mut self, index: usize) -> Option<Arc<Tree>> {
+        let item = self.items.get_mut(index)?;
+        Some(std::mem::replace(&mut item.tree, nothing()))
     }
 
     /// The line table.
