@@ -1,7 +1,5 @@
 //! The executor of the command line: the threads of rayon, started when they are first worth it.
 
-use std::sync::Once;
-
 use purlin_core::Executor;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
@@ -10,7 +8,6 @@ pub(crate) struct Threads;
 
 impl Executor for Threads {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
-        start();
         (0..count).into_par_iter().for_each(work);
     }
 
@@ -28,17 +25,8 @@ impl Executor for Threads {
     }
 }
 
-/// Starts the pool with the calling thread as one of its threads, once. A pool that stands already is as good.
-fn start() {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(|| {
-        let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
-    });
-}
-
 /// Both results; the second is found on a thread of the pool.
 pub(crate) fn beside<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
-    start();
     let mut found = None;
     let first = rayon::in_place_scope(|scope| {
         scope.spawn(|_| found = Some(there()));
