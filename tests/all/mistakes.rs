@@ -118,6 +118,17 @@ fn a_pool_that_is_gone_is_not_the_gpu_of_the_same_name() {
 }
 
 #[test]
+fn a_gpu_of_the_catalog_is_no_place_in_a_platform() {
+    check(
+        "support-assistant",
+        "serving.kdl",
+        &[("on l40s gpus=1", "on gpu.l40s gpus=1")],
+        "reference.wrong-kind",
+        true,
+    );
+}
+
+#[test]
 fn a_platform_that_comes_later_takes_the_gpus_of_the_catalog_away() {
     let rules = |session: &Session| -> Vec<String> {
         errors(session).iter().map(|finding| finding.diagnostic.message.clone()).collect()

@@ -164,7 +164,9 @@ pub(crate) fn plan_all(
         _ => None,
     };
     let mut plans = Vec::new();
-    for piece in Piece::all(session) {
+    let mut pieces = Piece::all(session);
+    pieces.extend(left_over(session, project, against)?);
+    for piece in pieces {
         let name = piece.name(session);
         // Of a single environment alone it is not known on what the others agree.
         let alone = session.options.environment.is_some() && piece.part == Part::Shared;
@@ -206,6 +208,24 @@ pub(crate) fn plan_all(
         }
         _ => Ok(plans),
     }
+}
+
+/// What was shared once, where nothing is any more: its folder is emptied as an environment's would be.
+fn left_over(session: &Session, project: &Path, against: &Against) -> Result<Option<Piece>, Failure> {
+    let folder = match against {
+        Against::Directory => None,
+        Against::Folder(folder) => Some(folder.as_path()),
+        Against::Git(_) | Against::Environment(_) => return Ok(None),
+    };
+    let has_environments = session.environments().iter().any(|state| state.name().is_some());
+    let is_one =
+        session.environments().iter().any(|state| state.name().is_some_and(|name| name.as_str() == SHARED));
+    if !has_environments || is_one || session.sharing().is_some() {
+        return Ok(None);
+    }
+    let held = destination(project, folder, Some(SHARED))?.held()?.manifest;
+    let is_empty = held.is_none_or(|held| held.files.is_empty() && held.resources.is_empty());
+    Ok((!is_empty).then_some(Piece { index: 0, part: Part::Shared }))
 }
 
 /// Emits one environment, or what several share, into a receiver.

@@ -130,6 +130,14 @@ fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Diagn
     if !kinds.is_empty() && all_facts(kinds) {
         return Catalog::unknown(reference, kinds[0]);
     }
+    if let (Some(kind), None) = (reference.kind, said_kind(reference, kinds, graph)) {
+        let message = format!(
+            "`{kind}.{}` is no place in a platform; a {} is wanted",
+            reference.name,
+            wanted(reference, kinds, graph)
+        );
+        return Diagnostic::error("reference.wrong-kind", message, reference.span);
+    }
     if let Some(diagnostic) = elsewhere(reference, kinds, graph) {
         return diagnostic;
     }
@@ -145,15 +153,21 @@ fn unknown(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Diagn
 }
 
 fn wanted(reference: Reference, kinds: &[&'static str], graph: &Graph) -> String {
-    match reference.kind {
+    match said_kind(reference, kinds, graph) {
         Some(kind) => kind.as_str().to_owned(),
         None if kinds.is_empty() => "resource".to_owned(),
         None => meant(kinds, graph).join(" or "),
     }
 }
 
-/// The kinds that a field means in this graph.
-fn meant(kinds: &[&'static str], graph: &Graph) -> Vec<&'static str> {
+/// The kind that a reference says, unless the field does not mean it here.
+fn said_kind(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Option<Symbol> {
+    let fact = |kind: &Symbol| Catalog::is_fact_kind(kind.as_str());
+    reference.kind.filter(|kind| !(fact(kind) && only_resources(graph, kinds)))
+}
+
+/// The kinds that a field means in this graph: of those that it admits, a GPU where there is no platform alone.
+pub fn meant(kinds: &[&'static str], graph: &Graph) -> Vec<&'static str> {
     let resources = only_resources(graph, kinds);
     kinds.iter().copied().filter(|kind| !(resources && Catalog::is_fact_kind(kind))).collect()
 }
@@ -187,7 +201,8 @@ fn elsewhere(reference: Reference, kinds: &[&'static str], graph: &Graph) -> Opt
 
 /// The cure of a reference to nothing: the nearest name of an admitted kind, in the project before the catalog.
 pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&'static str]) -> Option<Cure> {
-    let sought: Vec<&str> = reference.kind.map_or_else(|| meant(kinds, graph), |kind| vec![kind.as_str()]);
+    let said = said_kind(reference, kinds, graph);
+    let sought: Vec<&str> = said.map_or_else(|| meant(kinds, graph), |kind| vec![kind.as_str()]);
     let own = graph
         .iter()
         .filter(|resource| sought.is_empty() || sought.contains(&resource.kind.name))
@@ -195,6 +210,6 @@ pub fn nearest(graph: &Graph, reference: Reference, kinds: &[&'static str]) -> O
     let facts = sought.iter().flat_map(|kind| Catalog::names(kind).iter().copied());
     let name = reference.name.as_str();
     let near = closest_of_unsorted(name, own).or_else(|| closest(name, facts))?;
-    let text = reference.kind.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
+    let text = said.map_or_else(|| near.to_owned(), |kind| format!("{kind}.{near}"));
     Some(Cure { title: format!("write `{text}`"), edits: vec![Edit { span: reference.span, text }] })
 }

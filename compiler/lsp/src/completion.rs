@@ -1,8 +1,8 @@
 //! What can be written at a place.
 
 use lsp_types::{CompletionItem, CompletionItemKind, Documentation};
-use purlin_core::Session;
 use purlin_core::catalog::Catalog;
+use purlin_core::{Session, link};
 use purlin_schema::{FieldSchema, RecordSchema, Shape, Type, kinds};
 
 use crate::locate::{argument_field, record_at, record_of};
@@ -102,7 +102,9 @@ fn values(session: &Session, field: &FieldSchema) -> Vec<CompletionItem> {
 }
 
 /// Resources of the admitted kinds, and facts of the catalog.
-fn references(session: &Session, admitted: &[&str]) -> Vec<CompletionItem> {
+fn references(session: &Session, admitted: &[&'static str]) -> Vec<CompletionItem> {
+    let first = session.environments().first();
+    let admitted = &first.map_or_else(|| admitted.to_vec(), |state| link::meant(admitted, &state.graph))[..];
     let mut names: Vec<(&str, &str)> = session
         .environments()
         .iter()

@@ -76,6 +76,11 @@ fn what_environments_share_has_a_folder_and_a_plan_of_its_own() {
     check(&project, &["plan", "--env", "shared", "--out", "plan.json"], 2, &[]);
     check(&project, &["apply", "plan.json"], 0, &["out/shared: "]);
     check(&project, &["plan"], 0, &["nothing to do"]);
+    project.replace("more.kdl", "versioning; shared }", "versioning }");
+    check(&project, &["build"], 1, &["storage.logs", "--approve data-loss"]);
+    check(&project, &["build", "--approve", "data-loss"], 0, &["out/shared: ", "deleted"]);
+    assert!(!project.at("out/shared/terraform").exists());
+    check(&project, &["plan"], 0, &["nothing to do"]);
     check(&project, &["plan", "--env", "nobody"], 1, &["no environment `nobody`"]);
 }
 
