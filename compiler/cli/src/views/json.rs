@@ -1,15 +1,23 @@
 //! Findings for other programs.
 
 use purlin_core::{Finding, Session};
-use purlin_syntax::Span;
+use purlin_syntax::{Cure, Span};
 use serde_json::{Value, json};
+
+/// Cures are searched for so many findings. A search looks at all names of a project, or tries settings: done for each
+/// of a hundred thousand findings it would take longer than anybody waits.
+const SEARCHED: usize = 500;
 
 /// All findings, as a list.
 pub(crate) fn findings(session: &Session, findings: &[Finding]) -> Value {
-    findings.iter().map(|finding| self::finding(session, finding)).collect()
+    let cures = |n: usize, finding: &Finding| {
+        if n < SEARCHED { finding.cures(session) } else { finding.diagnostic.cures.clone() }
+    };
+    let each = findings.iter().enumerate();
+    each.map(|(n, finding)| self::finding(session, finding, &cures(n, finding))).collect()
 }
 
-fn finding(session: &Session, finding: &Finding) -> Value {
+fn finding(session: &Session, finding: &Finding, cures: &[Cure]) -> Value {
     let diagnostic = &finding.diagnostic;
     let labels: Value = diagnostic
         .labels
@@ -20,8 +28,7 @@ fn finding(session: &Session, finding: &Finding) -> Value {
             place
         })
         .collect();
-    let cures: Value = finding
-        .cures(session)
+    let cures: Value = cures
         .iter()
         .map(|cure| {
             let edits: Value = cure
