@@ -252,7 +252,8 @@ fn emit_with_facts(
     receiver: &mut dyn Receiver,
 ) -> Result<(Emission, Snapshot), Failure> {
     let is_small = session.environments().get(piece.index).is_none_or(|state| state.graph.len() < MANY);
-    let facts = || plan::known(session, piece.index, findings, piece.part);
+    let digests = receiver.wants_digests();
+    let facts = || plan::known(session, piece.index, findings, piece.part, digests);
     let mut emission = || emit(session, findings, piece, receiver);
     let (emission, known) = if is_small { (emission(), facts()) } else { beside(emission, facts) };
     let emission = emission?;

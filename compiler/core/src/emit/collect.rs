@@ -26,6 +26,12 @@ pub type Sha = [u8; 32];
 pub trait Receiver: Send {
     /// One file, complete. It is not kept afterwards.
     fn file(&mut self, file: &Artifact<'_>);
+
+    /// Whether digests of what is made from each resource are asked for. Where there is nothing to compare with they tell
+    /// nothing: then those of the emission are all the same.
+    fn wants_digests(&self) -> bool {
+        true
+    }
 }
 
 /// One emitted file.
@@ -137,6 +143,7 @@ fn emit_part(
     let executor = if graph.len() < MANY { &Serial } else { executor };
     let mut collector = Collector {
         print,
+        takes_digests: receiver.wants_digests(),
         receiver,
         emission: Emission::default(),
         file: None,
@@ -229,6 +236,7 @@ fn vouch_part<'a>(
 
 struct Collector<'r> {
     print: Print,
+    takes_digests: bool,
     receiver: &'r mut dyn Receiver,
     emission: Emission,
     file: Option<File>,
@@ -315,6 +323,9 @@ impl Collector<'_> {
         // Whether something stands before it in the file is no part of it.
         let text = text.strip_prefix("---\n").unwrap_or(text);
         let digest = self.emission.digests.entry(from).or_default();
+        if !self.takes_digests {
+            return;
+        }
         let mut hasher = Sha256::new();
         hasher.update(*digest);
         hasher.update(file.place().as_bytes());

@@ -67,6 +67,11 @@ impl FilePlan {
         FilePlan { shown_only: true, ..FilePlan::default() }
     }
 
+    /// Whether it is one.
+    pub fn is_shown_only(&self) -> bool {
+        self.shown_only
+    }
+
     /// Takes a wanted file in, with what happens to it; `None`: it stays as it is.
     pub fn want(&mut self, file: &Artifact<'_>, change: Option<Change>) {
         let sha256 = if self.shown_only { String::new() } else { hex(&file.sha256()) };

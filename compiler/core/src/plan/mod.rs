@@ -19,4 +19,4 @@ pub use digest::Half;
 pub use duties::{Duty, Standing, standings};
 pub use files::{Change, Conflict, FieldDiff, FilePlan, Kept};
 pub use manifest::{FileEntry, Manifest, Unreadable};
-pub use snapshot::{Facts, Fit, Known, Money, Snapshot, known, snapshot};
+pub use snapshot::{Facts, Fit, Known, Money, Snapshot, known};

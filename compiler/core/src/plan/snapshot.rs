@@ -98,25 +98,21 @@ pub struct Fit {
     pub contexts: Option<(u64, u64)>,
 }
 
-/// The facts of one environment (by its index), with what was emitted from each resource; of the resources of one part.
-pub fn snapshot(
-    session: &Session,
-    environment: usize,
-    findings: &[Finding],
-    emission: &Emission,
-    part: Part,
-) -> Snapshot {
-    known(session, environment, findings, part).with(emission)
-}
-
 /// The facts of one environment before it is known what is emitted: can be found beside the emission.
 #[derive(Default, Debug)]
 pub struct Known {
     rows: Vec<(ResourceId, String, Facts)>,
 }
 
-/// What is known of every resource of an environment (by its index), or of those of one part.
-pub fn known(session: &Session, environment: usize, findings: &[Finding], part: Part) -> Known {
+/// What is known of every resource of an environment (by its index), or of those of one part; without digests of what the
+/// spec says where nothing will be compared.
+pub fn known(
+    session: &Session,
+    environment: usize,
+    findings: &[Finding],
+    part: Part,
+    digests: bool,
+) -> Known {
     let Some(state) = session.environments().get(environment) else { return Known::default() };
     let ask = session.ask(&state.graph);
     let bill = facts::bill(&ask);
@@ -128,7 +124,9 @@ pub fn known(session: &Session, environment: usize, findings: &[Finding], part: 
     let mut known = Known { rows: Vec::with_capacity(resources.len()) };
     for resource in resources {
         let mut facts = facts::of(&ask, resource);
-        facts.spec = spec.of(&resource.record);
+        if digests {
+            facts.spec = spec.of(&resource.record);
+        }
         facts.monthly = bill.get(&resource.id).cloned().map(Box::new);
         facts.existing = resource.record.named("existing").is_some();
         known.rows.push((resource.id, resource.address(), facts));

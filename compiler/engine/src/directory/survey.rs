@@ -59,6 +59,10 @@ impl Receiver for Survey<'_, '_> {
             self.refusal = self.compare(file).err();
         }
     }
+
+    fn wants_digests(&self) -> bool {
+        !self.plan.is_shown_only()
+    }
 }
 
 impl Survey<'_, '_> {
