@@ -63,7 +63,7 @@ code() {
         --user-data-dir "$SCRATCH/home/data" --extensions-dir "$SCRATCH/home/extensions" "$@"
 }
 mkdir -p "$SCRATCH/home/data/User"
-printf '{"purlin.path": "%s", "workbench.startupEditor": "none", "chat.disableAIFeatures": true}\n' "$PURLIN" >"$SCRATCH/home/data/User/settings.json"
+printf '{"purlin.path": "%s", "workbench.startupEditor": "none", "files.autoSave": "off", "chat.disableAIFeatures": true}\n' "$PURLIN" >"$SCRATCH/home/data/User/settings.json"
 code --install-extension "$SCRATCH/vscode/purlin.vsix" >"$SCRATCH/installed.log" 2>&1 || { cat "$SCRATCH/installed.log"; exit 1; }
 code --list-extensions --show-versions 2>&1 | tee "$SCRATCH/extensions" | grep -qx 'purlin\.purlin@[0-9.]*' ||
     { echo "VS Code does not list the extension:"; cat "$SCRATCH/installed.log" "$SCRATCH/extensions"; exit 1; }
@@ -91,5 +91,7 @@ sees problem 'no cluster is named `suport`.*reference.unknown'
 sees hover 'gpu-pool.l40s.*Nodes with GPUs'
 sees cure 'write `support`'
 sees 'after the cure' 'no error'
+sees definition 'Ln 13,'
+sees completion 'storage'
 sees plan 'support-assistant · prod.*to create'
-echo "packed, installed in VS Code, and seen: a mistake, a hover, a cure, a plan"
+echo "packed, installed in VS Code, and seen: a mistake, a hover, a cure, a definition, a completion, a plan"

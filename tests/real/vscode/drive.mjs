@@ -40,6 +40,18 @@ try {
   say("after the cure", "no error");
   await page.keyboard.press("Control+S");
 
+  await at("=support");
+  await page.keyboard.press("F12");
+  await page.locator("#status\\.editor\\.selection", { hasText: "Ln 13," }).waitFor();
+  say("definition", await page.locator("#status\\.editor\\.selection").innerText());
+
+  // Typed, and not saved.
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nstor");
+  await page.keyboard.press("Control+Space");
+  say("completion", await text(page.locator(".suggest-widget .monaco-list-row", { hasText: "storage" }).first()));
+  await page.keyboard.press("Escape");
+
   await command("Purlin: Show plan");
   await page.locator(".tab.active", { hasText: "plan.md" }).waitFor();
   await page.locator(".editor-instance .view-line", { hasText: "to create" }).first().waitFor();

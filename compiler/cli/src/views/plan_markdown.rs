@@ -39,7 +39,7 @@ pub(crate) fn findings(session: &Session, findings: &[Finding]) -> String {
         let diagnostic = &finding.diagnostic;
         let place = diagnostic.span().and_then(|span| session.sources.position(span)).and_then(|position| {
             let file = session.sources.by_path(position.path)?;
-            Some(format!("{}:{} ", position.path, file.document.lines().position(position.lo).line + 1))
+            Some(format!("{}:{}", position.path, file.document.lines().position(position.lo).line + 1))
         });
         let place = place.map_or(String::new(), |place| format!("{} ", code(&place)));
         let _ = writeln!(
