@@ -137,14 +137,14 @@ impl Record {
         self.slot(self.schema.field_index(name)?)
     }
 
-    /// Notes that a target has said this field.
-    pub fn say(&self, field: u16) {
-        if let Some(position) = self.slots.iter().position(|slot| slot.field == field) {
-            let bit = 1 << position.min(63);
-            if self.said.load(Ordering::Relaxed) & bit == 0 {
-                self.said.fetch_or(bit, Ordering::Relaxed);
-            }
+    /// The slot of a field, with a note that a target has said it.
+    pub fn say(&self, field: u16) -> Option<&Slot> {
+        let position = self.slots.iter().position(|slot| slot.field == field)?;
+        let bit = 1 << position.min(63);
+        if self.said.load(Ordering::Relaxed) & bit == 0 {
+            self.said.fetch_or(bit, Ordering::Relaxed);
         }
+        self.slots.get(position)
     }
 
     /// The fields that are present, and whether a target has said them since this was last called: it wipes the notes.

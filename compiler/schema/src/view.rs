@@ -98,10 +98,8 @@ impl<'a, K: RecordType> View<'a, K> {
 
     /// Reads the field of the given index: what the derived accessors call.
     pub fn field<F: FieldType>(self, index: u16) -> F::Out<'a> {
-        if self.says {
-            self.record.say(index);
-        }
-        F::read(self.record.slot(index), self.says)
+        let slot = if self.says { self.record.say(index) } else { self.record.slot(index) };
+        F::read(slot, self.says)
     }
 }
 
