@@ -16,7 +16,7 @@ pub(crate) fn unchanged(table: &mut Table, purlin: &Path, project: &Path) {
     let arguments = ["plan", text(project), "--format", "short"];
     let compile = process::best(purlin, &arguments).0;
     let applied = Command::new(purlin)
-        .args(["apply", text(project), "--approve", "destroy", "--approve", "purchase"])
+        .args(["apply", text(project), "--approve", "purchase"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
@@ -49,20 +49,20 @@ pub(crate) fn diff(table: &mut Table, purlin: &Path, project: &Path, files: &[Fi
         && change(project, files)
         && git(&["commit", "-qam", "after"]);
     if !committed {
-        println!("diff of two revisions: skipped: needs git");
+        println!("diff of two revisions: skipped: needs git to make them");
         return;
     }
-    let diff = process::best(purlin, &["diff", "HEAD~1..HEAD", text(project)]).0;
+    let diff = process::best(purlin, &["diff", "HEAD~1..HEAD", "--project", text(project)]).0;
     let also = format!("   {:.0} ms of {:.0} ms", diff * 1e3, compile * 1e3);
     table.say(&Row::of("diff of two revisions", diff / compile, 2.5, "×").also(also));
 }
 
-/// Every twentieth file gets other numbers.
+/// All pools become smaller.
 fn change(project: &Path, files: &[File]) -> bool {
-    files
-        .iter()
-        .step_by(20)
-        .all(|(path, text)| std::fs::write(project.join(path), text.replace("max=64", "max=48")).is_ok())
+    let pools = files.iter().filter(|(path, _)| path.contains("pools"));
+    pools
+        .into_iter()
+        .all(|(path, text)| std::fs::write(project.join(path), text.replace("max=64", "max=60")).is_ok())
 }
 
 /// Memory of a language server with the project open, and the time that completions take over the wire.
@@ -81,6 +81,7 @@ pub(crate) fn server(table: &mut Table, purlin: &Path, project: &Path, files: &[
     wire.tell("initialized", &json!({}));
     let mut dice = Dice::new(5);
     let mut times: Vec<f64> = Vec::new();
+    let mut offered = 0;
     for (path, text) in files.iter().step_by(files.len().div_ceil(8).max(1)) {
         let document = json!({ "uri": uri(path), "languageId": "purlin", "version": 1, "text": text });
         wire.tell("textDocument/didOpen", &json!({ "textDocument": document }));
@@ -90,7 +91,9 @@ pub(crate) fn server(table: &mut Table, purlin: &Path, project: &Path, files: &[
             let character = dice.below(lines[line].len() + 1);
             let place = json!({ "textDocument": { "uri": uri(path) }, "position": { "line": line, "character": character } });
             let start = Instant::now();
-            wire.ask("textDocument/completion", &place);
+            let answer = wire.ask("textDocument/completion", &place);
+            offered +=
+                answer["result"].as_array().or(answer["result"]["items"].as_array()).map_or(0, Vec::len);
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }
     }
@@ -98,7 +101,8 @@ pub(crate) fn server(table: &mut Table, purlin: &Path, project: &Path, files: &[
     let mut times = times.split_off(1);
     times.sort_by(f64::total_cmp);
     let p99 = times[(times.len() - 1) * 99 / 100];
-    table.say(&Row::of("completion, 100,000-line project, p99", p99, 20.0, "ms"));
+    let also = format!("   {} offers each on average", offered / (times.len() + 1));
+    table.say(&Row::of("completion, 100,000-line project, p99", p99, 20.0, "ms").also(also));
     let held = process::held(child.id()).unwrap_or(f64::NAN);
     table.say(&Row::of("memory of the language server", held, 200.0, "MiB"));
     wire.ask("shutdown", &Value::Null);
@@ -120,15 +124,16 @@ impl Wire {
     }
 
     /// Asks, and waits for the answer; what the server says meanwhile is read and left.
-    fn ask(&mut self, method: &str, params: &Value) {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.last += 1;
         let id = self.last;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
         while let Some(message) = self.receive() {
             if message.get("id").and_then(Value::as_u64) == Some(id) {
-                return;
+                return message;
             }
         }
+        Value::Null
     }
 
     fn send(&mut self, message: &Value) {
