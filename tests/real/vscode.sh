@@ -58,14 +58,12 @@ fi
 PATH=$node:$PATH
 
 # What it keeps stays in the scratch folder.
-code() {
-    HOME=$SCRATCH/home node "$home/node_modules/code-server/out/node/entry.js" --config "$SCRATCH/home/config.yaml" \
-        --user-data-dir "$SCRATCH/home/data" --extensions-dir "$SCRATCH/home/extensions" "$@"
-}
+code=(env HOME="$SCRATCH/home" node "$home/node_modules/code-server/out/node/entry.js" --config "$SCRATCH/home/config.yaml"
+    --user-data-dir "$SCRATCH/home/data" --extensions-dir "$SCRATCH/home/extensions")
 mkdir -p "$SCRATCH/home/data/User"
 printf '{"purlin.path": "%s", "workbench.startupEditor": "none", "files.autoSave": "off", "chat.disableAIFeatures": true}\n' "$PURLIN" >"$SCRATCH/home/data/User/settings.json"
-code --install-extension "$SCRATCH/vscode/purlin.vsix" >"$SCRATCH/installed.log" 2>&1 || { cat "$SCRATCH/installed.log"; exit 1; }
-code --list-extensions --show-versions 2>&1 | tee "$SCRATCH/extensions" | grep -qx 'purlin\.purlin@[0-9.]*' ||
+"${code[@]}" --install-extension "$SCRATCH/vscode/purlin.vsix" >"$SCRATCH/installed.log" 2>&1 || { cat "$SCRATCH/installed.log"; exit 1; }
+"${code[@]}" --list-extensions --show-versions 2>&1 | tee "$SCRATCH/extensions" | grep -qx 'purlin\.purlin@[0-9.]*' ||
     { echo "VS Code does not list the extension:"; cat "$SCRATCH/installed.log" "$SCRATCH/extensions"; exit 1; }
 
 command -v chromium >/dev/null || install chromium
@@ -74,9 +72,9 @@ cp -R "$ROOT/examples/support-assistant" "$SCRATCH/project"
 sed -i 's/^cpu-pool general cluster=support/cpu-pool general cluster=suport/' "$SCRATCH/project/infrastructure.kdl"
 grep -q 'cluster=suport' "$SCRATCH/project/infrastructure.kdl"
 port=$((20000 + RANDOM % 20000))
-code --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check --disable-workspace-trust >"$SCRATCH/server.log" 2>&1 &
+setsid "${code[@]}" --auth none --bind-addr "127.0.0.1:$port" --disable-telemetry --disable-update-check --disable-workspace-trust >"$SCRATCH/server.log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null || true' EXIT
+trap 'kill -- "-$server" 2>/dev/null || true' EXIT # and what it started
 for ((tries = 0; tries < 120; tries++)); do
     node -e "fetch('http://127.0.0.1:$port/healthz').then(() => process.exit(0), () => process.exit(1))" && break
     sleep 0.5
