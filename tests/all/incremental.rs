@@ -4,7 +4,18 @@ use purlin_bench::generate::{self, Dice, File};
 use purlin_core::{Change, Options, Serial, Session};
 
 /// Edits a project at random, and compares the session with a fresh compile after every `every`-th edit.
-fn check(mut files: Vec<File>, edits: usize, every: usize, seed: u64) {
+fn check(files: Vec<File>, edits: usize, every: usize, seed: u64) {
+    check_with(files, edits, every, seed, edit_something);
+}
+
+/// The same with edits of another sort.
+fn check_with(
+    mut files: Vec<File>,
+    edits: usize,
+    every: usize,
+    seed: u64,
+    edit_something: fn(&mut [File], &mut Dice) -> Vec<Change>,
+) {
     let options = Options { track: true, ..Options::default() };
     let mut session = Session::new(options.clone());
     session.apply(files.iter().map(set).collect(), &Serial);
@@ -218,5 +229,76 @@ fn a_two_thousand_line_project_says_what_a_fresh_compile_says() {
 fn the_examples_say_what_a_fresh_compile_says() {
     for project in ["support-assistant", "pretrain-405b", "credit-scoring"] {
         check(crate::example_files(project), 100, 1, 7);
+    }
+}
+
+/// A project whose fields read one another, in two environments.
+const COMPUTED: &str = r#"
+param nodes type=integer default=3
+param tier type=string default=basic
+let steps (expr)"nodes * 100"
+platform shop { owner ml }
+team ml { contact "ml@shop.example" }
+team data { contact "data@shop.example" }
+model seed { format safetensors }
+training-job base { model seed; steps (expr)"steps + 1" }
+training-job tune { model seed; steps (expr)"training-job.base.steps * 2"; labels { all (expr)"string(self.steps)" } }
+training-job sum { model seed; steps (expr)"training-jobs.filter(j, j.owner == team.ml).map(j, j.steps).sum() + 1" }
+training-job mine { model seed; owner ml; steps 5 }
+training-job theirs { model seed; owner data; steps (expr)"self.owner.contact.size()" }
+training-job via { model seed; owner ml; steps (expr)"size(self.model.labels) + size(teams)" }
+training-job late { model seed; when (expr)"tier == 'premium'"; owner ml; steps (expr)"training-job.mine.steps" }
+policy house {
+    require (expr)"self.steps <= nodes * 300" kind=training-job message="too long"
+    require (expr)"training-jobs.exists(j, j.owner == self)" kind=team message="has no work"
+}
+environment prod { set nodes 5; set tier premium; change training-job.mine { steps (expr)"$nodes + 2" } }
+environment test { set nodes (expr)"1 + 1"; remove team.data }
+"#;
+
+/// Swaps what expressions read: values, names, owners, whole lines.
+fn edit_what_is_read(files: &mut [File], dice: &mut Dice) -> Vec<Change> {
+    const PAIRS: &[(&str, &str)] = &[
+        ("steps 5", "steps 9"),
+        ("steps 9", "steps 5"),
+        ("nodes 5", "nodes 6"),
+        ("nodes 6", "nodes 5"),
+        ("default=3", "default=4"),
+        ("default=4", "default=3"),
+        ("job base {", "job bas {"),
+        ("job bas {", "job base {"),
+        ("(expr)\"steps + 1\"", "(expr)\"training-job.tune.steps + 1\""),
+        ("(expr)\"training-job.tune.steps + 1\"", "(expr)\"steps + 1\""),
+        ("owner data", "owner ml"),
+        ("mine { model seed; owner ml", "mine { model seed; owner data"),
+        ("mine { model seed; owner data", "mine { model seed; owner ml"),
+        ("team data", "team dat"),
+        ("team dat ", "team data "),
+        ("premium'", "basic'"),
+        ("basic'", "premium'"),
+        ("data@shop", "dataset@shop"),
+        ("nodes * 100", "nodes * $nodes"),
+        ("nodes * $nodes", "nodes * 100GiB"),
+        ("nodes * 100GiB", "nodes * 100"),
+        ("model seed {", "model seed { labels { a 1 };"),
+        ("{ labels { a 1 };", "{"),
+    ];
+    if dice.below(8) == 0 {
+        return edit_something(files, dice);
+    }
+    let (path, text) = &mut files[0];
+    let able: Vec<&(&str, &str)> = PAIRS.iter().filter(|(from, _)| text.contains(from)).collect();
+    if able.is_empty() {
+        return Vec::new();
+    }
+    let (from, to) = **dice.pick(&able);
+    *text = text.replacen(from, to, 1);
+    vec![Change::Set { path: path.clone(), text: text.clone() }]
+}
+
+#[test]
+fn a_session_with_expressions_says_what_a_fresh_compile_says() {
+    for seed in 1..=12 {
+        check_with(vec![("purlin.kdl".to_owned(), COMPUTED.to_owned())], 80, 1, seed, edit_what_is_read);
     }
 }

@@ -1,6 +1,7 @@
 //! One test binary over the whole product. A module is a subject; a test is one call.
 
 mod examples;
+mod expressions;
 mod hostile;
 mod incremental;
 mod kubernetes;

@@ -22,6 +22,8 @@ pub enum Read {
     Incoming(ResourceId),
     /// All resources of a kind.
     Kind(&'static str),
+    /// Params and lets, and the name of the environment.
+    Variables,
 }
 
 /// The graph of one environment, the catalog and the options, with a record of what was read.
@@ -89,6 +91,11 @@ impl<'a> Ask<'a> {
     /// Asks without recording: plans, targets, hover.
     pub fn new(graph: &'a Graph, catalog: &'a Catalog, options: &'a Options) -> Self {
         Ask { graph, catalog, options, reads: None, pools: None, placed: Shelf::default() }
+    }
+
+    /// Asks for what a field's expression reads, recording it.
+    pub(crate) fn recording(graph: &'a Graph, catalog: &'a Catalog, options: &'a Options) -> Self {
+        Ask { reads: Some(RefCell::default()), ..Ask::new(graph, catalog, options) }
     }
 
     /// Asks for one subject of many: recording where answers are to be kept, and sharing what all of them ask for.

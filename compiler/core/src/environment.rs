@@ -8,6 +8,8 @@ use purlin_syntax::{Diagnostic, Span, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::engine::Checked;
+use crate::expr::fields::Computing;
+use crate::expr::{self, Reach, Ty};
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::link::Unresolved;
 use crate::lower::{Change, Declaration, Environment, What};
@@ -33,6 +35,8 @@ pub struct EnvironmentState {
     pub(crate) conditional: FxHashSet<ResourceId>,
     /// Resources that say `shared`, where there are environments to share them.
     pub(crate) shared: FxHashSet<ResourceId>,
+    /// Resources whose fields hold expressions.
+    pub(crate) computing: Computing,
     /// Findings of expansion, by resource.
     pub(crate) expanded: FxHashMap<ResourceId, Vec<Diagnostic>>,
     /// Findings of linking, by resource.
@@ -99,7 +103,9 @@ impl EnvironmentState {
     /// others are the same by construction: nothing that they say depends on the environment.
     pub(crate) fn begin_as(&mut self, other: &EnvironmentState, track: bool) -> Vec<ResourceId> {
         let name = self.graph.environment;
-        self.graph = Graph { environment: name, ..other.graph.clone() };
+        let expressions = std::mem::take(&mut self.graph.expressions);
+        self.graph = Graph { environment: name, expressions, ..other.graph.clone() };
+        self.computing.clone_from(&other.computing);
         self.linked.clone_from(&other.linked);
         self.open.clone_from(&other.open);
         self.conditional.clone_from(&other.conditional);
@@ -151,6 +157,9 @@ impl EnvironmentState {
         if open {
             self.open.insert(id);
             record = Arc::new(self.variables.fill(&record, out));
+            if !self.exists(&record, out) {
+                return None;
+            }
         }
         let here = self.is_here(id, &record);
         if here && self.declared.is_some() && crate::sharing::is_shared(&record) {
@@ -199,6 +208,37 @@ impl EnvironmentState {
             return None;
         }
         base.or_else(|| overlay.added.clone())
+    }
+
+    /// `when`: whether the resource exists, by what its params and lets say. A mistake leaves it there.
+    fn exists(&self, record: &Record, out: &mut Vec<Diagnostic>) -> bool {
+        let Some(slot) = record.named("when") else { return true };
+        let formula = match &slot.value {
+            purlin_schema::Value::Expression(formula) => formula,
+            value => return !matches!(value, purlin_schema::Value::Bool(false)),
+        };
+        let program = self.graph.expressions.program(&formula.text, None, Reach::Variables);
+        let program = match &*program {
+            Ok(program) => program,
+            Err(fault) => {
+                out.push(fault.diagnostic(formula));
+                return true;
+            }
+        };
+        if !matches!(program.result(), Ty::Bool | Ty::Any) {
+            let message =
+                format!("`when` is a condition; its expression gives {}", program.result().phrase());
+            out.push(Diagnostic::error("type.expression", message, formula.span));
+            return true;
+        }
+        match expr::constant(program) {
+            Ok(Some(purlin_schema::Value::Bool(holds))) => holds,
+            Ok(_) => true,
+            Err(fault) => {
+                out.push(fault.diagnostic(formula));
+                true
+            }
+        }
     }
 
     /// `only`: whether the resource exists in this environment.

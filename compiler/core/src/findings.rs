@@ -156,7 +156,7 @@ fn of_environment<'a>(index: usize, state: &'a EnvironmentState, policy: &'a Pol
     for diagnostic in &state.own {
         push(diagnostic, None, Query::None);
     }
-    for (id, diagnostics) in sorted(&state.expanded) {
+    for (id, diagnostics) in sorted(&state.expanded).into_iter().chain(sorted(&state.computing.findings)) {
         for diagnostic in diagnostics {
             push(diagnostic, Some(id), Query::None);
         }

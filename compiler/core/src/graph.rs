@@ -7,6 +7,7 @@ use purlin_schema::{KindSchema, Record, View};
 use purlin_syntax::{ItemId, Span, Symbol};
 use rustc_hash::FxHashMap;
 
+use crate::expr::Expressions;
 use crate::names::Names;
 
 /// A resource's number: one an address, the same in every environment, for the whole life of a session.
@@ -66,6 +67,8 @@ pub struct Graph {
     pub(crate) by_kind: FxHashMap<&'static str, Vec<ResourceId>>,
     /// How many resources are facts that the project states itself.
     pub(crate) facts: usize,
+    /// Params and lets, and what is compiled against them.
+    pub(crate) expressions: Arc<Expressions>,
 }
 
 impl Graph {

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::check::engine;
 use crate::environment::{EnvironmentState, put};
 use crate::executor::{self, Executor, Serial};
+use crate::expr::{Expressions, fields};
 use crate::findings::{self, Finding};
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::link;
@@ -63,6 +64,8 @@ struct Work {
     fresh: bool,
     resources: Vec<ResourceId>,
     names: Vec<Symbol>,
+    /// Params and lets have other values.
+    variables: bool,
 }
 
 impl Session {
@@ -334,7 +337,9 @@ impl Session {
             let bound = Variables::bind(&declared, state.declared.as_deref(), &mut out);
             state.own = out;
             if bound != state.variables {
+                state.graph.expressions = Arc::new(Expressions::new(bound.clone()));
                 state.variables = bound;
+                work.variables = true;
                 work.resources.extend(&state.open);
             }
         }
@@ -365,25 +370,21 @@ impl Session {
         state.graph.names = self.names.clone();
         state.graph.reserve(self.names.len());
         let mut moved = engine::Moved::default();
-        for id in work.resources {
+        if record && work.variables {
+            moved.reads.push(Read::Variables);
+        }
+        let mut computed: Vec<ResourceId> = Vec::new();
+        for id in std::mem::take(&mut work.resources) {
             let resource = state.expand(id, &self.names, &self.sources);
-            let old = state.graph.get(id);
-            if same(old, resource.as_ref()) {
-                continue;
+            let open = state.open.contains(&id);
+            match state.computing.put(id, resource, open) {
+                Ok(()) => computed.push(id),
+                Err(resource) => replace(state, id, resource, &self.names, record, &mut work, &mut moved),
             }
-            let address = self.names.address(id);
-            if record {
-                if old.is_none() || resource.is_none() {
-                    work.names.push(address.name);
-                    if address.kind.name == "platform" {
-                        work.names.push(link::platform_name());
-                    }
-                }
-                moved.reads.push(Read::Kind(address.kind.name));
-                moved.reads.push(Read::Resource(id));
-            }
-            moved.subjects.push(id);
-            state.graph.set(id, resource);
+        }
+        if !state.computing.is_empty() {
+            let ground = (&self.catalog, &self.options);
+            compute(state, computed, ground, &self.names, record, &mut work, &mut moved);
         }
         let mut relink = moved.subjects.clone();
         relink.append(&mut unresolved);
@@ -425,6 +426,73 @@ fn pieces<T>(mut all: Vec<T>, width: usize) -> Vec<Vec<T>> {
     }
     pieces.push(all);
     pieces
+}
+
+/// Puts a resource into the graph, and notes what that moves.
+fn replace(
+    state: &mut EnvironmentState,
+    id: ResourceId,
+    resource: Option<Resource>,
+    names: &Names,
+    record: bool,
+    work: &mut Work,
+    moved: &mut engine::Moved,
+) {
+    let old = state.graph.get(id);
+    if same(old, resource.as_ref()) {
+        return;
+    }
+    let address = names.address(id);
+    if record {
+        if old.is_none() || resource.is_none() {
+            work.names.push(address.name);
+            if address.kind.name == "platform" {
+                work.names.push(link::platform_name());
+            }
+        }
+        moved.reads.push(Read::Kind(address.kind.name));
+        moved.reads.push(Read::Resource(id));
+    }
+    moved.subjects.push(id);
+    state.graph.set(id, resource);
+}
+
+/// Evaluates the expressions in fields: of the resources that were expanded, and of those that rest on what moved.
+fn compute(
+    state: &mut EnvironmentState,
+    expanded: Vec<ResourceId>,
+    (catalog, options): (&Catalog, &Options),
+    names: &Names,
+    record: bool,
+    work: &mut Work,
+    moved: &mut engine::Moved,
+) {
+    let mut grounds: Vec<fields::Ground> = Vec::new();
+    for id in &moved.subjects {
+        let address = names.address(*id);
+        grounds.extend(fields::moved(*id, address.kind.name, address.name));
+        if address.kind.name == "platform" {
+            grounds.push(fields::platform_moved());
+        }
+    }
+    let due = state.computing.due(expanded, grounds);
+    let mut before: Vec<Option<Resource>> = Vec::with_capacity(due.len());
+    for id in &due {
+        before.push(state.graph.get(*id).cloned());
+        state.graph.set(*id, state.computing.raw(*id).cloned());
+    }
+    let graph = &state.graph;
+    let ask =
+        || if record { Ask::recording(graph, catalog, options) } else { Ask::new(graph, catalog, options) };
+    let mut done = fields::evaluate(ask, graph, &due);
+    for ((id, before), done) in due.into_iter().zip(before).zip(&mut done) {
+        let raw = state.graph.get(id).cloned();
+        let new = raw.map(|raw| Resource { record: done.record.take().unwrap_or(raw.record.clone()), ..raw });
+        state.computing.take(id, done, record);
+        // The graph is as it was before, so that what differs is noted in one place.
+        state.graph.set(id, before);
+        replace(state, id, new, names, record, work, moved);
+    }
 }
 
 /// Whether a resource is as it was.

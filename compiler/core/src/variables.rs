@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use purlin_schema::closest::closest;
-use purlin_schema::value::{Element, Entry, Row};
+use purlin_schema::value::{Element, Entry, Formula, Row};
 use purlin_schema::{Record, Shape, Slot, Type, Value, decode, print};
 use purlin_syntax::{Diagnostic, Range, ScalarKind, Span, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::expr::{self, Fault, Reach, Scope};
 use crate::lower::{Environment, Variable};
 
 /// The variables of one environment.
-#[derive(Default, Debug, PartialEq)]
+#[derive(Clone, Default, Debug, PartialEq)]
 pub struct Variables {
     values: FxHashMap<Symbol, Binding>,
     /// All names, sorted: what a name that nobody declares is compared with.
@@ -27,6 +28,8 @@ struct Binding {
     declared: Span,
     /// Where the value comes from.
     span: Span,
+    /// The declared type of a parameter.
+    of: Option<Symbol>,
 }
 
 impl Variables {
@@ -53,7 +56,10 @@ impl Variables {
                 );
                 continue;
             }
-            values.insert(variable.name, Binding { value, declared: variable.name_span, span });
+            values.insert(
+                variable.name,
+                Binding { value, declared: variable.name_span, span, of: variable.of },
+            );
         }
         let mut names: Vec<&str> = declared.iter().map(|variable| variable.name.as_str()).collect();
         names.sort_unstable();
@@ -153,17 +159,10 @@ impl Variables {
     /// The variables that a variable's value names, the first of them last.
     fn named_by(&self, name: Symbol) -> Vec<Symbol> {
         let value = self.values.get(&name).and_then(|binding| binding.value.as_ref());
-        let mut names: Vec<Symbol> = match value {
-            Some(Value::Template(text)) => {
-                let paths = pieces(text).filter_map(|piece| match piece {
-                    Piece::Path(path) => Some(root(path)),
-                    _ => None,
-                });
-                paths.map(Symbol::intern).collect()
-            }
-            Some(Value::Name(path)) => vec![Symbol::intern(root(path.as_str()))],
-            _ => Vec::new(),
-        };
+        let mut names: Vec<Symbol> = Vec::new();
+        if let Some(value) = value {
+            names_in(value, &mut names);
+        }
         names.retain(|name| self.values.contains_key(name));
         names.reverse();
         names
@@ -214,8 +213,76 @@ impl Variables {
         match self.values.get(&name)?.value.as_ref()? {
             Value::Template(text) => Some(self.interpolate(text).map(|done| Value::Text(done.into()))),
             Value::Name(path) => Some(self.value(path.as_str())),
+            Value::Expression(formula) => Some(self.evaluate(formula)),
+            Value::List(elements) if elements.iter().any(|element| element.value.is_open()) => {
+                Some(self.list_of_others(elements))
+            }
             _ => None,
         }
+    }
+
+    /// A list whose elements name others; one that names a list stands for its elements.
+    fn list_of_others(&self, elements: &[Element]) -> Result<Value, Problem> {
+        let mut filled = Vec::with_capacity(elements.len());
+        for element in elements {
+            let value = match &element.value {
+                Value::Template(text) => Value::Text(self.interpolate(text)?.into()),
+                Value::Name(path) => match self.value(path.as_str()) {
+                    Err(Problem::Unset) => continue,
+                    found => found?,
+                },
+                Value::Expression(formula) => self.evaluate(formula)?,
+                other => other.clone(),
+            };
+            match value {
+                Value::List(more) if element.value.is_open() => filled.extend(more.iter().cloned()),
+                value => filled.push(Element { span: element.span, value }),
+            }
+        }
+        Ok(Value::List(filled.into()))
+    }
+
+    /// What an expression of params and lets comes to.
+    fn evaluate(&self, formula: &Arc<Formula>) -> Result<Value, Problem> {
+        let wrong = |fault: Fault| Problem::Fault(Box::new(fault), formula.clone());
+        let scope = Scope { subject: None, variables: self, reach: Reach::Variables };
+        let program = expr::compile(&formula.text, &scope).map_err(wrong)?;
+        match expr::constant(&program).map_err(wrong)? {
+            Some(Value::Unknown) => Ok(Value::Hole),
+            Some(value) => Ok(value),
+            None => Err(Problem::Unset),
+        }
+    }
+
+    /// Whether a `param` or `let` has this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(&Symbol::intern(name))
+    }
+
+    /// All names, by the alphabet.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().copied().take(COMPARED)
+    }
+
+    /// The environment.
+    pub(crate) fn environment(&self) -> Option<Symbol> {
+        self.environment
+    }
+
+    /// The value of a param or let for an expression, read as its declared type; none where it has no value.
+    pub(crate) fn constant(&self, name: &str) -> Option<Value> {
+        let binding = self.values.get(&Symbol::intern(name))?;
+        let value = binding.value.as_ref()?;
+        let wanted = binding.of.and_then(|of| decode::scalar_type(of.as_str()));
+        Some(match wanted {
+            // What is not of its declared type is told elsewhere; here it stays what it is.
+            Some(wanted) if !matches!(wanted, Type::Reference(_)) => {
+                let mut wrong = Vec::new();
+                let typed = retype(value, wanted, name, binding.span, &mut wrong);
+                if wrong.is_empty() { typed } else { value.clone() }
+            }
+            _ => value.clone(),
+        })
     }
 
     /// The value of `name` or `name.field`.
@@ -336,6 +403,7 @@ impl Variables {
         let unknown = |message: String| Diagnostic::error("reference.unknown-variable", message, span);
         Some(match problem {
             Problem::Unset | Problem::Told => return None,
+            Problem::Fault(fault, formula) => fault.diagnostic(formula),
             Problem::Unknown(name) => {
                 let told = unknown(format!("no `param` or `let` is named `{name}`"));
                 match closest(name, self.names.iter().copied().take(COMPARED)) {
@@ -366,6 +434,8 @@ enum Problem {
     /// Made of a variable that has no value, which was reported.
     Told,
     TooLong,
+    /// An expression of variables is wrong.
+    Fault(Box<Fault>, Arc<Formula>),
     Unclosed,
     NoEnvironment,
 }
@@ -405,6 +475,25 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
+/// The variables that a value names.
+fn names_in(value: &Value, names: &mut Vec<Symbol>) {
+    match value {
+        Value::Template(text) => names.extend(pieces(text).filter_map(|piece| match piece {
+            Piece::Path(path) => Some(Symbol::intern(root(path))),
+            _ => None,
+        })),
+        Value::Name(path) => names.push(Symbol::intern(root(path.as_str()))),
+        Value::Expression(formula) => names.extend(expr::names(&formula.text)),
+        // Lists of lists do not come out of the decoder.
+        Value::List(elements) => {
+            for element in elements.iter().filter(|element| !matches!(element.value, Value::List(_))) {
+                names_in(&element.value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// `name` of `name.field`.
 fn root(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
@@ -433,7 +522,13 @@ fn coerce(value: &Value, shape: Shape, source: &str, span: Span, out: &mut Vec<D
 }
 
 /// A scalar of any type read as the type that is wanted, by the decoder itself, so that its messages are the same.
-fn retype(value: &Value, wanted: Type, name: &str, span: Span, out: &mut Vec<Diagnostic>) -> Value {
+pub(crate) fn retype(
+    value: &Value,
+    wanted: Type,
+    name: &str,
+    span: Span,
+    out: &mut Vec<Diagnostic>,
+) -> Value {
     if matches!(wanted, Type::Any) || matches!(value, Value::Hole | Value::Deferred | Value::Unknown) {
         return value.clone();
     }

@@ -45,7 +45,8 @@ pub fn print_value(value: &Value, shape: Shape) -> String {
 /// The text of a scalar without quotes: as a key, in a sentence. Empty for what is no scalar.
 pub fn plain(value: &Value, shape: Shape) -> String {
     match value {
-        Value::Text(text) | Value::Template(text) | Value::Expression(text) => text.to_string(),
+        Value::Text(text) | Value::Template(text) => text.to_string(),
+        Value::Expression(formula) => formula.text.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Name(name) => format!("${name}"),
         Value::Reference(reference) => match reference.kind {
@@ -95,9 +96,9 @@ pub fn write_value(out: &mut String, value: &Value, shape: Shape) {
             out.push_str(reference.name.as_str());
             make_word(out, start);
         }
-        Value::Expression(text) => {
+        Value::Expression(formula) => {
             out.push_str("(expr)");
-            out.push_str(&quoted(text));
+            out.push_str(&quoted(&formula.text));
         }
         Value::Record(record) => write_record(out, record),
         Value::List(elements) => write_list(out, elements, shape),

@@ -65,13 +65,86 @@ pub enum Value {
     /// Text with `${…}` in it, as written, in declarations only.
     Template(Arc<str>),
     /// `(expr)"…"`: kept as written until it is evaluated.
-    Expression(Arc<str>),
+    Expression(Arc<Formula>),
     /// A diagnostic was reported here; whoever reads it stays silent.
     Hole,
     /// Only the cloud knows it, after apply.
     Deferred,
     /// The catalog does not know it.
     Unknown,
+}
+
+/// The text of an `(expr)"…"`, and where each part of it stands in the source.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Formula {
+    /// What stands between the quotes, escapes read.
+    pub text: Box<str>,
+    /// The whole string, with its quotes.
+    pub span: Span,
+    /// Where text and source run apart: a byte of the text, and the byte of the source at which it stands.
+    anchors: Box<[(u32, u32)]>,
+}
+
+impl Formula {
+    /// A formula out of its text and the source of its string, quotes and all.
+    pub fn new(text: &str, source: &str, span: Span) -> Formula {
+        Formula { text: text.into(), span, anchors: anchors(text, source).into() }
+    }
+
+    /// Where a part of the text stands in the source.
+    pub fn at(&self, lo: usize, hi: usize) -> Span {
+        let place = |at: usize| {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            let anchor = self.anchors.iter().rev().find(|anchor| anchor.0 <= at).unwrap_or(&(0, 0));
+            self.span.lo.saturating_add(anchor.1).saturating_add(at - anchor.0).min(self.span.hi)
+        };
+        let lo_place = place(lo);
+        let hi_place = if hi > lo { place(hi - 1).saturating_add(1) } else { lo_place };
+        Span { item: self.span.item, lo: lo_place, hi: hi_place.max(lo_place).min(self.span.hi) }
+    }
+}
+
+/// Walks text and source side by side: what the source has more of is quotes, escapes and indentation.
+fn anchors(text: &str, source: &str) -> Vec<(u32, u32)> {
+    let quotes = source.bytes().take_while(|byte| *byte == b'#').count();
+    let quotes = quotes + source.bytes().skip(quotes).take_while(|byte| *byte == b'"').count();
+    // An empty string is quotes and nothing else.
+    let mut at = if text.is_empty() { quotes / 2 } else { quotes };
+    let mut anchors: Vec<(u32, u32)> = Vec::new();
+    let mut shift: Option<usize> = None;
+    let mut chars = source.get(at..).unwrap_or("").char_indices().peekable();
+    let start = at;
+    for (offset, wanted) in text.char_indices() {
+        let mut found = None;
+        while let Some((place, c)) = chars.next() {
+            at = start + place;
+            if c == wanted && c != '\\' {
+                found = Some(at);
+                break;
+            }
+            if c == '\\' {
+                match chars.next() {
+                    // White space after a backslash is nothing; it is skipped below like indentation.
+                    Some((_, c)) if c.is_whitespace() => {}
+                    Some((_, 'u')) => {
+                        while chars.next().is_some_and(|(_, c)| c != '}') {}
+                        found = Some(at);
+                        break;
+                    }
+                    _ => {
+                        found = Some(at);
+                        break;
+                    }
+                }
+            }
+        }
+        let place = found.unwrap_or(at);
+        if shift != Some(place.wrapping_sub(offset)) {
+            shift = Some(place.wrapping_sub(offset));
+            anchors.push((offset as u32, place as u32));
+        }
+    }
+    anchors
 }
 
 /// A name as written: bare, or with its kind.

@@ -1,4 +1,4 @@
-//! `purlin explain`: a rule's page, or the list of all rules.
+//! `purlin explain`: a rule's page, the page of expressions, or the list of all rules.
 
 use std::fmt::Write as _;
 
@@ -11,13 +11,17 @@ use crate::views::words::fit;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Id of a rule, such as `hardware.gpu-memory`, or of a layer, such as `hardware` [default: list them all]
+    /// Id of a rule, such as `hardware.gpu-memory`, or of a layer, such as `hardware`; `expressions` is the page of their
+    /// language [default: list them all]
     #[arg(value_name = "RULE")]
     rule: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &Screen) -> Result<Outcome, Failure> {
     let Some(wanted) = &arguments.rule else { return Ok(Outcome::fine(list("", screen))) };
+    if wanted == "expressions" {
+        return Ok(Outcome::fine(purlin_core::expr::page()));
+    }
     if let Some(rule) = check::find(wanted) {
         return Ok(Outcome::fine(page(rule, screen)));
     }

@@ -1,6 +1,5 @@
 //! A plan for other programs.
 
-use purlin_core::check::compliance::require;
 use purlin_core::plan::duties::ORDER;
 use purlin_core::plan::{Change, Facts, Standing, standings};
 use purlin_core::{Finding, Session};
@@ -67,11 +66,6 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
         .iter()
         .map(|loss| json!({ "address": loss.address, "field": loss.field, "reason": loss.reason }))
         .collect();
-    let open = graph.map(|graph| require::not_evaluated(&session.ask(graph))).unwrap_or_default();
-    let open: Vec<Value> = open
-        .iter()
-        .map(|open| json!({ "policy": open.policy, "predicate": open.predicate, "why": open.why }))
-        .collect();
     let standings = graph.map(|graph| standings(&session.ask(graph))).unwrap_or_default();
     let checks = parts::checks(planned, findings);
     json!({
@@ -95,7 +89,6 @@ fn plan(session: &Session, findings: &[Finding], planned: &Planned) -> Value {
             "rules_not_checked_yet": checks.later,
         },
         "compliance": standings.iter().map(standing).collect::<Vec<_>>(),
-        "not_evaluated": open,
         "losses": losses,
     })
 }

@@ -126,7 +126,6 @@ impl View<'_> {
         if own {
             self.checks(planned, &state.graph);
             self.compliance(&state.graph);
-            self.not_evaluated(&state.graph);
         }
         self.changes(planned);
         self.consequences(planned);

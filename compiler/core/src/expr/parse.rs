@@ -1,234 +1,308 @@
-//! Text → predicate, by precedence, with a bound on depth.
+//! Tokens → tree, by precedence, with a bound on depth.
 
-use super::{Comparison, Expression, Operand, Path, Refusal};
+use super::fault::{Fault, LANGUAGE};
+use super::lex::{self, Token, What};
+use super::tree::{Form, Node, NodeId, Operator, Tree};
 
-/// Parentheses and `!` deeper than this are refused.
-const DEPTH: usize = 64;
+/// Brackets and signs deeper than this are refused.
+const DEPTH: usize = 48;
+/// A chain of operators longer than this is refused.
+const CHAIN: u32 = 200;
+/// An expression longer than this is refused.
+const LONGEST: usize = 16 << 10;
 
-/// Parses a predicate.
-pub fn parse(text: &str) -> Result<Expression, Refusal> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
-    let expression = parser.any()?;
-    parser.space();
-    if parser.at < text.len() { Err(parser.odd()) } else { Ok(expression) }
+/// Parses an expression.
+pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
+    if text.len() > LONGEST {
+        let message = format!("an expression is longer than {LONGEST} bytes");
+        return Err(Fault::new(LANGUAGE, message, (0, text.len() as u32)));
+    }
+    let tokens = lex::tokens(text)?;
+    let mut parser = Parser { text, tokens, at: 0, depth: 0, tree: Tree::default() };
+    let root = parser.choice()?;
+    if parser.peek() != &What::End {
+        return Err(parser.odd());
+    }
+    parser.tree.root = root;
+    Ok(parser.tree)
 }
 
-struct Parser<'a> {
-    text: &'a str,
+struct Parser<'t> {
+    text: &'t str,
+    tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    tree: Tree,
 }
 
+type Parsed = Result<NodeId, Fault>;
+
 impl Parser<'_> {
-    fn rest(&self) -> &str {
-        &self.text[self.at..]
+    fn token(&self) -> &Token {
+        // The last token is the end, and nothing moves beyond it.
+        &self.tokens[self.at.min(self.tokens.len() - 1)]
     }
 
-    fn space(&mut self) {
-        self.at += self.rest().len() - self.rest().trim_start().len();
+    fn peek(&self) -> &What {
+        &self.token().what
     }
 
-    fn take(&mut self, token: &str) -> bool {
-        self.space();
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
+    fn next(&mut self) -> Token {
+        let token = self.token().clone();
+        self.at += 1;
+        token
+    }
+
+    fn take(&mut self, sign: &str) -> bool {
+        let found = matches!(self.peek(), What::Sign(have) if *have == sign);
+        self.at += usize::from(found);
         found
     }
 
-    fn any(&mut self) -> Result<Expression, Refusal> {
-        let mut parts = vec![self.all()?];
-        while self.take("||") {
-            parts.push(self.all()?);
+    fn expect(&mut self, sign: &str) -> Result<u32, Fault> {
+        let end = self.token().place.1;
+        if self.take(sign) {
+            return Ok(end);
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::Some(parts) })
+        let fault = self.odd();
+        Err(fault.note(format!("`{sign}` is wanted here")))
     }
 
-    fn all(&mut self) -> Result<Expression, Refusal> {
-        let mut parts = vec![self.one()?];
-        while self.take("&&") {
-            parts.push(self.one()?);
+    fn odd(&self) -> Fault {
+        let token = self.token();
+        if token.what == What::End {
+            return Fault::new(LANGUAGE, "an expression ends too early", token.place);
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) })
+        let (lo, hi) = (token.place.0 as usize, token.place.1 as usize);
+        let shown: String = self.text[lo..hi].chars().take(24).collect();
+        let message = format!("an expression cannot go on with `{}`", shown.escape_debug());
+        let fault = Fault::new(LANGUAGE, message, token.place);
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| &token.what);
+        match (before, &token.what) {
+            (Some(What::Amount(amount)), What::Int(_) | What::Number(_)) if amount.ends_with('%') => {
+                fault.note("a remainder has spaces round its `%`: `7 % 3`")
+            }
+            (_, What::Name(word)) if &**word == "and" => fault.offer(["&&".to_owned()]),
+            (_, What::Name(word)) if &**word == "or" => fault.offer(["||".to_owned()]),
+            _ => fault,
+        }
     }
 
-    fn one(&mut self) -> Result<Expression, Refusal> {
+    fn put(&mut self, form: Form, place: (u32, u32), parts: &[NodeId]) -> Parsed {
+        let depth = 1 + parts.iter().map(|part| self.tree.node(*part).depth).max().unwrap_or(0);
+        if depth > CHAIN {
+            let message = format!("an expression chains more than {CHAIN} operators");
+            return Err(Fault::new(LANGUAGE, message, place));
+        }
+        self.tree.nodes.push(Node { form, place, depth });
+        Ok(self.tree.nodes.len() as NodeId - 1)
+    }
+
+    /// From the start of one part to the end of another.
+    fn over(&self, first: NodeId, last: NodeId) -> (u32, u32) {
+        (self.tree.place(first).0, self.tree.place(last).1)
+    }
+
+    fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Refusal::Wrong(format!("an expression nests deeper than {DEPTH}"), self.at));
+            let message = format!("an expression nests deeper than {DEPTH}");
+            return Err(Fault::new(LANGUAGE, message, self.token().place));
         }
-        let expression = self.one_within();
+        let parsed = parse(self);
         self.depth -= 1;
-        expression
+        parsed
     }
 
-    fn one_within(&mut self) -> Result<Expression, Refusal> {
-        self.space();
-        if self.rest().starts_with('!') && !self.rest().starts_with("!=") {
-            self.at += 1;
-            return Ok(Expression::Not(Box::new(self.one()?)));
-        }
-        if self.take("(") {
-            let inner = self.any()?;
-            return if self.take(")") { Ok(inner) } else { Err(self.odd()) };
-        }
-        if self.take("has(") {
-            let path = self.path()?;
-            return if self.take(")") { Ok(Expression::Has(path)) } else { Err(self.odd()) };
-        }
-        let left = self.operand()?;
-        let Some(comparison) = self.comparison() else { return Ok(Expression::Is(left)) };
-        Ok(Expression::Compare(left, comparison, self.operand()?))
-    }
-
-    fn comparison(&mut self) -> Option<Comparison> {
-        const SIGNS: [(&str, Comparison); 6] = [
-            ("==", Comparison::Equal),
-            ("!=", Comparison::NotEqual),
-            ("<=", Comparison::LessOrEqual),
-            (">=", Comparison::GreaterOrEqual),
-            ("<", Comparison::Less),
-            (">", Comparison::Greater),
-        ];
-        SIGNS.into_iter().find(|(sign, _)| self.take(sign)).map(|(_, comparison)| comparison)
-    }
-
-    fn operand(&mut self) -> Result<Operand, Refusal> {
-        self.space();
-        match self.rest().chars().next() {
-            Some(quote @ ('\'' | '"')) => self.quoted(quote).map(Operand::Text),
-            Some(first) if first.is_ascii_digit() || first == '-' || first == '.' => Ok(self.quantity()),
-            Some(first) if first.is_alphabetic() || first == '_' => {
-                let path = self.path()?;
-                Ok(match path.0.as_slice() {
-                    [word] if word == "true" => Operand::Bool(true),
-                    [word] if word == "false" => Operand::Bool(false),
-                    _ => Operand::Path(path),
-                })
+    fn choice(&mut self) -> Parsed {
+        self.deeper(|parser| {
+            let condition = parser.any()?;
+            if !parser.take("?") {
+                return Ok(condition);
             }
-            _ => Err(self.odd()),
+            let yes = parser.choice()?;
+            parser.expect(":")?;
+            let no = parser.choice()?;
+            let place = parser.over(condition, no);
+            parser.put(Form::If(condition, yes, no), place, &[condition, yes, no])
+        })
+    }
+
+    fn any(&mut self) -> Parsed {
+        let mut left = self.all()?;
+        while self.take("||") {
+            let right = self.all()?;
+            left = self.put(Form::Or(left, right), self.over(left, right), &[left, right])?;
+        }
+        Ok(left)
+    }
+
+    fn all(&mut self) -> Parsed {
+        let mut left = self.relation()?;
+        while self.take("&&") {
+            let right = self.relation()?;
+            left = self.put(Form::And(left, right), self.over(left, right), &[left, right])?;
+        }
+        Ok(left)
+    }
+
+    fn binary(&mut self, signs: &[(&str, Operator)], part: impl Fn(&mut Self) -> Parsed) -> Parsed {
+        let mut left = part(self)?;
+        loop {
+            let found = signs.iter().find(|(sign, _)| match self.peek() {
+                What::Sign(have) => have == sign,
+                What::Name(word) => *sign == "in" && &**word == "in",
+                _ => false,
+            });
+            let Some((_, operator)) = found else { return Ok(left) };
+            self.at += 1;
+            let right = part(self)?;
+            let place = self.over(left, right);
+            left = self.put(Form::Binary(*operator, left, right), place, &[left, right])?;
         }
     }
 
-    fn quoted(&mut self, quote: char) -> Result<String, Refusal> {
-        let start = self.at + 1;
-        let Some(length) = self.text[start..].find(quote) else {
-            return Err(Refusal::Wrong("a text is not closed".to_owned(), self.at));
-        };
-        self.at = start + length + 1;
-        Ok(self.text[start..start + length].to_owned())
+    fn relation(&mut self) -> Parsed {
+        const SIGNS: [(&str, Operator); 7] = [
+            ("==", Operator::Equal),
+            ("!=", Operator::NotEqual),
+            ("<=", Operator::LessOrEqual),
+            (">=", Operator::GreaterOrEqual),
+            ("<", Operator::Less),
+            (">", Operator::Greater),
+            ("in", Operator::In),
+        ];
+        self.binary(&SIGNS, Parser::sum)
     }
 
-    /// A number with what belongs to it: `80GiB`, `99.9%`, `180000 USD`, `98.32 USD/h`, `300B tokens`.
-    fn quantity(&mut self) -> Operand {
-        let start = self.at;
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '%' | '/' | '_');
-        self.at += self.rest().find(|c| !word(c)).unwrap_or(self.rest().len());
-        let unit: usize = self.rest().strip_prefix(' ').map_or(0, |rest| {
-            let length = rest.find(|c: char| !c.is_alphabetic() && c != '/').unwrap_or(rest.len());
-            let known = ["USD", "EUR", "GBP", "CHF", "tokens", "steps", "FLOP"];
-            if known.iter().any(|unit| rest[..length].starts_with(unit)) { length + 1 } else { 0 }
-        });
-        self.at += unit;
-        Operand::Quantity(self.text[start..self.at].to_owned())
+    fn sum(&mut self) -> Parsed {
+        self.binary(&[("+", Operator::Add), ("-", Operator::Subtract)], Parser::product)
     }
 
-    fn path(&mut self) -> Result<Path, Refusal> {
-        self.space();
+    fn product(&mut self) -> Parsed {
+        const SIGNS: [(&str, Operator); 3] =
+            [("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Remainder)];
+        self.binary(&SIGNS, Parser::signed)
+    }
+
+    fn signed(&mut self) -> Parsed {
+        let start = self.token().place.0;
+        if self.take("!") {
+            let inner = self.deeper(Parser::signed)?;
+            return self.put(Form::Not(inner), (start, self.tree.place(inner).1), &[inner]);
+        }
+        if self.take("-") {
+            let inner = self.deeper(Parser::signed)?;
+            return self.put(Form::Negate(inner), (start, self.tree.place(inner).1), &[inner]);
+        }
+        self.member()
+    }
+
+    fn member(&mut self) -> Parsed {
+        let mut value = self.primary()?;
+        loop {
+            let start = self.tree.place(value).0;
+            if self.take(".") {
+                let token = self.next();
+                let What::Name(name) = token.what else {
+                    self.at -= 1;
+                    return Err(self
+                        .odd()
+                        .note("a name is wanted after a dot; other keys stand in brackets"));
+                };
+                if self.take("(") {
+                    let (arguments, end) = self.parts(")")?;
+                    let mut parts = arguments.clone();
+                    parts.push(value);
+                    let form = Form::Call(Some(value), name, arguments.into());
+                    value = self.put(form, (start, end), &parts)?;
+                } else {
+                    value = self.put(Form::Field(value, name), (start, token.place.1), &[value])?;
+                }
+            } else if self.take("[") {
+                let key = self.choice()?;
+                let end = self.expect("]")?;
+                value = self.put(Form::Index(value, key), (start, end), &[value, key])?;
+            } else {
+                return Ok(value);
+            }
+        }
+    }
+
+    /// Parts with commas between them, and where the bracket behind them ends.
+    fn parts(&mut self, close: &str) -> Result<(Vec<NodeId>, u32), Fault> {
         let mut parts = Vec::new();
         loop {
-            let word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-            let length = self.rest().find(|c| !word(c)).unwrap_or(self.rest().len());
-            if length == 0 {
-                return Err(self.odd());
+            let end = self.token().place.1;
+            if self.take(close) {
+                return Ok((parts, end));
             }
-            parts.push(self.rest()[..length].to_owned());
-            self.at += length;
-            while self.rest().starts_with("['") || self.rest().starts_with("[\"") {
-                self.at += 1;
-                let quote = if self.rest().starts_with('\'') { '\'' } else { '"' };
-                parts.push(self.quoted(quote)?);
-                if !self.take("]") {
-                    return Err(self.odd());
+            parts.push(self.choice()?);
+            if !self.take(",") {
+                return Ok((parts, self.expect(close)?));
+            }
+        }
+    }
+
+    fn primary(&mut self) -> Parsed {
+        let token = self.next();
+        let place = token.place;
+        let form = match token.what {
+            What::Int(value) => Form::Int(value),
+            What::Number(value) => Form::Number(value),
+            What::Text(text) => Form::Text(text),
+            What::Amount(text) => Form::Amount(text),
+            What::Variable(name) => Form::Variable(name),
+            What::Name(name) => match &*name {
+                "true" => Form::Bool(true),
+                "false" => Form::Bool(false),
+                "null" => Form::Null,
+                "in" => return Err(self.back()),
+                _ if self.take("(") => {
+                    let (arguments, end) = self.parts(")")?;
+                    let form = Form::Call(None, name, arguments.clone().into());
+                    return self.put(form, (place.0, end), &arguments);
                 }
+                _ => Form::Name(name),
+            },
+            What::Sign("(") => {
+                let inner = self.choice()?;
+                self.expect(")")?;
+                return Ok(inner);
             }
-            if self.rest().starts_with('(') {
-                return Err(Refusal::Later("a function or macro"));
+            What::Sign("[") => {
+                let (parts, end) = self.parts("]")?;
+                return self.put(Form::List(parts.clone().into()), (place.0, end), &parts);
             }
-            if !self.rest().starts_with('.') {
-                return Ok(Path(parts));
+            What::Sign("{") => return self.map(place.0),
+            _ => return Err(self.back()),
+        };
+        self.put(form, place, &[])
+    }
+
+    /// The token before the present one cannot stand where it stands.
+    fn back(&mut self) -> Fault {
+        self.at -= 1;
+        self.odd()
+    }
+
+    fn map(&mut self, start: u32) -> Parsed {
+        let mut entries = Vec::new();
+        let mut parts = Vec::new();
+        let end = loop {
+            let end = self.token().place.1;
+            if self.take("}") {
+                break end;
             }
-            self.at += 1;
-        }
-    }
-
-    /// What stands here belongs to a later version, or to no version.
-    fn odd(&self) -> Refusal {
-        let rest = self.rest().trim_start();
-        let later = [
-            ("?", "a conditional"),
-            ("[", "a list"),
-            ("{", "a map"),
-            ("+", "arithmetic"),
-            ("*", "arithmetic"),
-            ("/", "arithmetic"),
-            ("- ", "arithmetic"),
-            ("% ", "arithmetic"),
-            ("in ", "`in`"),
-        ];
-        match later.into_iter().find(|(sign, _)| rest.starts_with(sign)) {
-            Some((_, what)) => Refusal::Later(what),
-            None if rest.is_empty() => Refusal::Wrong("an expression ends too early".to_owned(), self.at),
-            None => Refusal::Wrong(
-                format!("an expression cannot go on with `{}`", rest.chars().take(12).collect::<String>()),
-                self.at,
-            ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(text: &str) -> Path {
-        Path(text.split('.').map(str::to_owned).collect())
-    }
-
-    #[test]
-    fn a_predicate_of_names_comparisons_and_has_is_parsed() {
-        assert_eq!(parse("has(self.auth)"), Ok(Expression::Has(path("self.auth"))));
-        assert_eq!(
-            parse("self.capacity.variant != 'spot' && !(self.nodes.max > 16)"),
-            Ok(Expression::All(vec![
-                Expression::Compare(
-                    Operand::Path(path("self.capacity.variant")),
-                    Comparison::NotEqual,
-                    Operand::Text("spot".to_owned())
-                ),
-                Expression::Not(Box::new(Expression::Compare(
-                    Operand::Path(path("self.nodes.max")),
-                    Comparison::Greater,
-                    Operand::Quantity("16".to_owned())
-                ))),
-            ]))
-        );
-        assert_eq!(
-            parse("cost.month.high <= 180000 USD"),
-            Ok(Expression::Compare(
-                Operand::Path(path("cost.month.high")),
-                Comparison::LessOrEqual,
-                Operand::Quantity("180000 USD".to_owned())
-            ))
-        );
-    }
-
-    #[test]
-    fn what_comes_later_is_told_from_what_is_wrong() {
-        assert_eq!(parse("self.cloud.region.startsWith('eu-')"), Err(Refusal::Later("a function or macro")));
-        assert_eq!(parse("a + b"), Err(Refusal::Later("arithmetic")));
-        assert!(matches!(parse("self."), Err(Refusal::Wrong(..))));
-        assert!(matches!(parse(&"(".repeat(100_000)), Err(Refusal::Wrong(..))));
+            let key = self.choice()?;
+            self.expect(":")?;
+            let value = self.choice()?;
+            entries.push((key, value));
+            parts.extend([key, value]);
+            if !self.take(",") {
+                break self.expect("}")?;
+            }
+        };
+        self.put(Form::Map(entries.into()), (start, end), &parts)
     }
 }

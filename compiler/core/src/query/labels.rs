@@ -425,7 +425,8 @@ fn highest<'a>(fields: &[Label<'a>]) -> Option<Label<'a>> {
 /// The fields whose names stand in a feature's expression; all of them where none does.
 fn mentioned<'a>(feature: View<'a, Feature>, incoming: &[Label<'a>]) -> Vec<Label<'a>> {
     let text = match feature.value().get() {
-        Some(Value::Expression(text) | Value::Text(text)) => &**text,
+        Some(Value::Expression(formula)) => &*formula.text,
+        Some(Value::Text(text)) => &**text,
         _ => "",
     };
     let letters = |c: char| !(c.is_alphanumeric() || c == '-' || c == '_');

@@ -12,7 +12,7 @@ use crate::kinds;
 use crate::print;
 use crate::schema::{ChoiceSchema, Type};
 use crate::units::{self, QuantityKind, UnitError};
-use crate::value::{Reference, Value};
+use crate::value::{Formula, Reference, Value};
 
 /// The scalar type that a param or a field of a users' own kind names: `string`, `bytes`, `model`. None for `choice`,
 /// `list`, `record`, `vector`, `reference`, which need more than a word, and for a word that is no type.
@@ -128,7 +128,12 @@ impl Decoder<'_> {
             return Some(Value::Hole);
         }
         self.open = true;
-        Some(Value::Expression(entry.text(self.text).into()))
+        let formula = Formula::new(
+            &entry.text(self.text),
+            self.source(entry.value_range),
+            self.span(entry.value_range),
+        );
+        Some(Value::Expression(formula.into()))
     }
 
     fn text_value(&mut self, ty: Type, field: &str, entry: &Entry, text: &str) -> Value {

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use purlin_core::Graph;
-use purlin_core::check::compliance::require;
 use purlin_core::plan::standings;
 use purlin_syntax::Level;
 
@@ -77,19 +76,6 @@ impl View<'_> {
             }
             self.more(open.len(), LINES, "duty");
         }
-    }
-
-    /// Predicates of policies that no version up to this one evaluates.
-    pub(super) fn not_evaluated(&mut self, graph: &Graph) {
-        let open = require::not_evaluated(&self.session.ask(graph));
-        if open.is_empty() {
-            return;
-        }
-        self.title("Not evaluated", &count(open.len(), "predicate"));
-        for predicate in open.iter().take(ROWS) {
-            self.item(&format!("{}: `{}`: {}", predicate.policy, predicate.predicate, predicate.why), "");
-        }
-        self.more(open.len(), ROWS, "predicate");
     }
 
     pub(super) fn losses(&mut self, planned: &Planned) {

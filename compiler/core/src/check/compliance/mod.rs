@@ -7,7 +7,5 @@ mod tests;
 
 use super::Rule;
 
-pub use require::not_evaluated;
-
 /// The rules of this layer.
 pub static RULES: &[&Rule] = &[&require::RULE, &eu_ai_act::RULE];

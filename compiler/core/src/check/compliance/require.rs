@@ -1,14 +1,17 @@
 //! `compliance.require`: the predicates that a project's own policies ask of every resource of a kind.
 
-use purlin_schema::kinds::governance::{Policy, Require};
-use purlin_schema::view::View;
-use purlin_schema::{Value, kinds};
-use purlin_syntax::{Level, Span};
+use std::sync::Arc;
 
-use crate::ask::Ask;
+use purlin_schema::kinds::governance::{Policy, Require};
+use purlin_schema::value::Formula;
+use purlin_schema::view::View;
+use purlin_schema::{KindSchema, Value, kinds};
+use purlin_syntax::{Diagnostic, Level};
+
+use crate::ask::Read;
 use crate::check::{Answer, Check, Rule, Run, Scope};
-use crate::expr::{self, Expression, Refusal, Truth};
-use crate::graph::ResourceId;
+use crate::expr::{self, Fault, Program, Reach, Truth, Ty};
+use crate::graph::{Resource, ResourceId};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -20,31 +23,6 @@ pub static RULE: Rule = Rule {
     run: Run::Each(&[], check),
 };
 
-/// A predicate that no version up to this one evaluates: listed in the plan, never dropped in silence.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct NotEvaluated {
-    /// Address of the policy.
-    pub policy: String,
-    /// The predicate as written.
-    pub predicate: String,
-    /// The part of it that is not evaluated yet.
-    pub why: &'static str,
-}
-
-/// Every predicate of this environment that is not evaluated, by policy, in the order of its text.
-pub fn not_evaluated(ask: &Ask) -> Vec<NotEvaluated> {
-    let mut found = Vec::new();
-    for (id, policy) in ask.all::<Policy>() {
-        let name = ask.graph.get(id).map(crate::Resource::address).unwrap_or_default();
-        for (text, _) in policy.require().iter().filter_map(predicate) {
-            if let Err(Refusal::Later(why)) = expr::parse(text) {
-                found.push(NotEvaluated { policy: name.clone(), predicate: text.trim().to_owned(), why });
-            }
-        }
-    }
-    found
-}
-
 fn check(check: &mut Check, id: ResourceId) -> Answer {
     let resource = check.ask.resource(id).ok_or(purlin_schema::Silent)?;
     if resource.kind.name == "policy" {
@@ -55,36 +33,69 @@ fn check(check: &mut Check, id: ResourceId) -> Answer {
             continue;
         }
         for row in policy.require().iter().filter(|row| row.kind().get() == Some(resource.kind.name)) {
-            let Some((text, span)) = predicate(row) else { continue };
-            let Ok(expression) = expr::parse(text) else { continue };
-            match expr::evaluate(&expression, &check.ask, id) {
-                Truth::True => {}
-                Truth::Unknown => {
-                    let message = format!(
-                        "{}: whether `{}` holds cannot be known before apply",
-                        resource.address(),
-                        text.trim()
-                    );
-                    check.report(check.warning(message, resource.name_span).label(span, "asked here"));
-                }
-                Truth::False => {
-                    let said = row
-                        .message()
-                        .get()
-                        .map_or_else(|| format!("`{}` does not hold", text.trim()), str::to_owned);
-                    let policy =
-                        check.ask.resource(policy_id).map(crate::Resource::address).unwrap_or_default();
-                    let place = place(&expression, check, id).unwrap_or(resource.name_span);
-                    let finding = check
-                        .finding(format!("{}: {said}", resource.address()), place)
-                        .label(span, format!("asked by {policy}"))
-                        .with_note(format!("`{}` is false", text.trim()));
-                    check.report(finding);
-                }
-            }
+            let Some(formula) = predicate(row) else { continue };
+            judge(check, id, resource, policy_id, row, &formula);
         }
     }
     Ok(())
+}
+
+/// One predicate about one resource. What is wrong with the predicate itself is told of its policy.
+fn judge(
+    check: &mut Check,
+    id: ResourceId,
+    resource: &Resource,
+    policy_id: ResourceId,
+    row: View<'_, Require>,
+    formula: &Formula,
+) {
+    let program = program(check, formula, Some(resource.kind));
+    let Ok(program) = &*program else { return };
+    if refused(check, program, formula).is_some() {
+        return;
+    }
+    let (text, span) = (formula.text.trim(), formula.span);
+    match expr::truth(program, &check.ask, Some(id)) {
+        Ok(Truth::True) => {}
+        Ok(Truth::Unknown) => {
+            let message =
+                format!("{}: whether `{text}` holds cannot be known before apply", resource.address());
+            check.report(check.warning(message, resource.name_span).label(span, "asked here"));
+        }
+        Ok(Truth::False) => {
+            let said = row.message().get().map_or_else(|| format!("`{text}` does not hold"), str::to_owned);
+            let policy = check.ask.resource(policy_id).map(Resource::address).unwrap_or_default();
+            let place = program.subject_field().and_then(|field| Some(resource.record.named(field)?.span));
+            let finding = check
+                .finding(format!("{}: {said}", resource.address()), place.unwrap_or(resource.name_span))
+                .label(span, format!("asked by {policy}"))
+                .with_note(format!("`{text}` is false"));
+            check.report(finding);
+        }
+        Err(fault) => {
+            let place = formula.at(fault.lo as usize, fault.hi as usize);
+            let finding = check
+                .finding(
+                    format!("{}: `{text}` cannot be evaluated: {}", resource.address(), fault.message),
+                    resource.name_span,
+                )
+                .label(place, "evaluated here");
+            check.report(fault.notes.iter().fold(finding, Diagnostic::with_note));
+        }
+    }
+}
+
+/// The program of a predicate; what it is made of may be the environment's.
+fn program(
+    check: &Check,
+    formula: &Formula,
+    kind: Option<&'static KindSchema>,
+) -> Arc<Result<Program, Fault>> {
+    let program = check.ask.graph.expressions.program(&formula.text, kind, Reach::Graph);
+    if program.as_ref().as_ref().map_or(true, Program::reads_variables) {
+        check.ask.note(Read::Variables);
+    }
+    program
 }
 
 /// A policy that says to what it applies asks nothing of others.
@@ -97,12 +108,9 @@ fn governs(check: &Check, policy: View<Policy>, id: ResourceId) -> bool {
 fn well_formed(check: &mut Check, id: ResourceId) -> Answer {
     let policy = check.view::<Policy>(id)?;
     for row in policy.require().iter() {
-        if let Some((text, span)) = predicate(row)
-            && let Err(Refusal::Wrong(what, at)) = expr::parse(text)
+        if let Some(formula) = predicate(row)
+            && let Some(finding) = mistake(check, &formula, row.kind().get().and_then(kinds::kind))
         {
-            let finding = check
-                .finding(format!("not a predicate: {what}"), span)
-                .with_note(format!("at byte {at} of `{}`", text.trim()));
             check.report(finding);
         }
         if let (Some(kind), Some(span)) = (row.kind().get(), row.kind().span())
@@ -120,61 +128,40 @@ fn well_formed(check: &mut Check, id: ResourceId) -> Answer {
     Ok(())
 }
 
-fn predicate(row: View<'_, Require>) -> Option<(&str, Span)> {
+/// What is wrong with a predicate, whatever it is asked of.
+fn mistake(check: &Check, formula: &Formula, kind: Option<&'static KindSchema>) -> Option<Diagnostic> {
+    // Without a kind, which is told by itself, only the form can be judged.
+    let Some(kind) = kind else {
+        return expr::form(&formula.text).err().map(|fault| fault.diagnostic(formula));
+    };
+    let program = program(check, formula, Some(kind));
+    let program = match &*program {
+        Ok(program) => program,
+        Err(fault) => return Some(fault.diagnostic(formula)),
+    };
+    refused(check, program, formula)
+}
+
+/// Why a program is no predicate of this project.
+fn refused(check: &Check, program: &Program, formula: &Formula) -> Option<Diagnostic> {
+    if !matches!(program.result(), Ty::Bool | Ty::Any) {
+        let message = format!("a predicate is true or false; this one is {}", program.result().phrase());
+        return Some(Diagnostic::error("type.expression", message, formula.span));
+    }
+    let lacking = program.addresses().iter().find(|address| {
+        check.ask.note(Read::Kind(address.kind));
+        check.ask.graph.find(address.kind, address.name).is_none()
+    })?;
+    Some(expr::absent(lacking, check.ask.graph).diagnostic(formula))
+}
+
+/// The predicate of a row, written as an expression or as plain text.
+fn predicate(row: View<'_, Require>) -> Option<Arc<Formula>> {
     let span = row.predicate().span()?;
     match row.predicate().get()? {
-        Value::Expression(text) | Value::Text(text) => Some((text, span)),
-        _ => None,
-    }
-}
-
-/// The field of the resource that a predicate speaks of first, where it has it.
-fn place(expression: &Expression, check: &Check, id: ResourceId) -> Option<Span> {
-    let field = first_field(expression)?;
-    Some(check.ask.resource(id)?.record.named(&field)?.span)
-}
-
-/// The first `self.FIELD` of a predicate, level by level: the parser bounds how deep it nests.
-fn first_field(expression: &Expression) -> Option<String> {
-    let mut level = vec![expression];
-    while !level.is_empty() {
-        let mut next = Vec::new();
-        for expression in level {
-            match expression {
-                Expression::All(parts) | Expression::Some(parts) => next.extend(parts),
-                Expression::Not(inner) => next.push(&**inner),
-                Expression::Has(path) => {
-                    if let Some(field) = of_self(path) {
-                        return Some(field);
-                    }
-                }
-                Expression::Compare(left, _, right) => {
-                    if let Some(field) = [left, right].into_iter().find_map(in_operand) {
-                        return Some(field);
-                    }
-                }
-                Expression::Is(operand) => {
-                    if let Some(field) = in_operand(operand) {
-                        return Some(field);
-                    }
-                }
-            }
-        }
-        level = next;
-    }
-    None
-}
-
-fn in_operand(operand: &expr::Operand) -> Option<String> {
-    match operand {
-        expr::Operand::Path(path) => of_self(path),
-        _ => None,
-    }
-}
-
-fn of_self(path: &expr::Path) -> Option<String> {
-    match path.0.as_slice() {
-        [first, field, ..] if first == "self" => Some(field.clone()),
+        Value::Expression(formula) => Some(formula.clone()),
+        // The source of a plain text is not kept: its mistakes are shown at the whole of it.
+        Value::Text(text) => Some(Arc::new(Formula::new(text, "", span))),
         _ => None,
     }
 }
