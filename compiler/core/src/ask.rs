@@ -46,7 +46,7 @@ type Answer<T> = Result<Arc<T>, Silent>;
 pub(crate) struct Shelf<T>(RefCell<FxHashMap<ResourceId, Answer<T>>>);
 
 /// As many answers are kept as one subject's rules, or a few targets', ask for.
-const KEPT: usize = 4096;
+const KEPT: usize = 16_384;
 
 impl<T> Shelf<T> {
     /// The kept answer, or the one that is found now. What it rests on was noted when it was found.
