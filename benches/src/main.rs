@@ -4,6 +4,7 @@
 //! throughput in this process. Machines differ: read the ratios, and compare with the floor of the same run.
 
 mod doors;
+mod expressions;
 mod floor;
 mod keys;
 mod process;
@@ -29,11 +30,12 @@ fn main() {
         ["generate", "lines", count, folder] => {
             write(Path::new(folder), &generate::platform(Size::of_lines(count.parse().unwrap_or(1000))));
         }
+        ["expressions"] => expressions::measure(&mut Table::default()),
         ["--quick"] => measure(true),
         [] => measure(false),
         _ => {
             eprintln!(
-                "purlin-bench [--quick] | generate services N DIR | generate lines N DIR | generate platform DIR"
+                "purlin-bench [--quick] | expressions | generate services N DIR | generate lines N DIR | generate platform DIR"
             );
             std::process::exit(1);
         }
@@ -99,6 +101,7 @@ fn measure(quick: bool) {
     table.say(&process::row("cold check of a small project", 6.0, 0.0, &purlin, &["check", text(&small)]));
     findings(&mut table, folder.path(), &purlin);
     in_process(&mut table, &files);
+    expressions::measure(&mut table);
     typed(&mut table, files.clone(), if quick { 2_000 } else { 100_000 });
     doors::server(&mut table, &purlin, &rich, &files);
     doors::diff(&mut table, &purlin, &rich, &files);

@@ -77,6 +77,11 @@ impl Graph {
         self.resources.get(id.0 as usize)?.as_ref()
     }
 
+    /// Params and lets, and the programs that are compiled against them.
+    pub fn expressions(&self) -> &Expressions {
+        &self.expressions
+    }
+
     /// The resource read as a `K`, where it is one.
     pub fn view<K: KindType>(&self, id: ResourceId) -> Option<View<'_, K>> {
         let resource = self.get(id)?;

@@ -179,7 +179,9 @@ impl<'c> Compiler<'c, '_> {
     }
 
     fn amount(&mut self, node: NodeId, text: &str) -> Typed {
-        let Some(quantity) = KINDS.iter().find_map(|kind| units::parse(*kind, text).ok()) else {
+        let version = text.matches('.').count() > 1;
+        let kinds = if version { &[QuantityKind::Version][..] } else { &KINDS };
+        let Some(quantity) = kinds.iter().find_map(|kind| units::parse(*kind, text).ok()) else {
             let unit =
                 |text: &str| text.find(|c: char| c.is_alphabetic()).and_then(|at| text[at..].chars().next());
             let meant =
@@ -372,9 +374,10 @@ impl<'c> Compiler<'c, '_> {
                 Ok(Ty::Amount(kind))
             }
             Err(error) => {
-                // What stands in quotes stays in quotes, a number gets its unit bare.
+                // What stands in quotes stays in quotes, and so do names; a number gets its unit bare.
                 let quoted =
-                    self.text.as_bytes().get(place.0 as usize).is_some_and(|b| matches!(b, b'\'' | b'"'));
+                    self.text.as_bytes().get(place.0 as usize).is_some_and(|b| matches!(b, b'\'' | b'"'))
+                        || super::value::is_textual(kind);
                 let offers =
                     error.offers.into_iter().map(|offer| if quoted { format!("'{offer}'") } else { offer });
                 Err(Fault::new("type.unit", error.message, place).offer(offers))

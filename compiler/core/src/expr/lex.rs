@@ -59,8 +59,10 @@ fn token(rest: &str, first: char) -> Result<(What, usize), Wrong> {
     match first {
         '\'' | '"' => text(rest, first, false),
         'r' if matches!(second, Some('\'' | '"')) => {
-            let (what, length) = text(&rest[1..], second.unwrap_or('\''), true)?;
-            Ok((what, length + 1))
+            match text(&rest[1..], second.unwrap_or('\''), true) {
+                Ok((what, length)) => Ok((what, length + 1)),
+                Err((message, length)) => Err((message, length + 1)),
+            }
         }
         '0'..='9' => number(rest),
         '.' if second.is_some_and(|c| c.is_ascii_digit()) => number(rest),
@@ -153,8 +155,9 @@ fn number(rest: &str) -> Result<(What, usize), Wrong> {
     let mut whole = true;
     while rest[end..].starts_with('.') && digits(&rest[end + 1..]) > 0 {
         if !whole {
-            let end =
-                end + 1 + rest[end + 1..].find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(0);
+            // A version: `2.1.0`.
+            let after = &rest[end..];
+            let end = end + after.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(after.len());
             return Ok((What::Amount(rest[..end].into()), end));
         }
         whole = false;

@@ -222,6 +222,113 @@ fn depth_length_and_fuel_are_bounded() {
     deep(format!("{list}.all(a, {list}.all(b, {list}.all(c, a + b + c > 0)))"));
 }
 
+/// Whatever stands in an expression is answered: by a value or by a fault at a place within the text.
+#[test]
+fn whatever_is_typed_is_answered() {
+    const WORDS: &[&str] = &[
+        "self",
+        ".",
+        "steps",
+        "owner",
+        "labels",
+        "training-jobs",
+        "training-job",
+        "tune",
+        "team",
+        "ml",
+        "cost",
+        "month",
+        "memory",
+        "total",
+        "high",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "?",
+        "&&",
+        "||",
+        "!",
+        "==",
+        "<",
+        ">=",
+        "in",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "1",
+        "2.5",
+        "80GiB",
+        "20min",
+        "99.9%",
+        "98.32 USD/h",
+        "300B tokens",
+        "2026-11-21",
+        "1.2.3",
+        "'a'",
+        "\"é\"",
+        "'",
+        "x",
+        "y",
+        "has(",
+        ".map(x,",
+        ".exists(x,",
+        ".size()",
+        ".matches('a')",
+        "min(",
+        "sum(",
+        "$",
+        "$x",
+        "\\",
+        "é",
+        "\u{2028}",
+        "true",
+        "null",
+        " ",
+        "\n",
+        "0x",
+        "1e400",
+        "9223372036854775807",
+        "r'",
+        "environment.name",
+    ];
+    let session = session(&MemoryWorld::of(PROJECT));
+    let graph = session.graph(None).unwrap_or_else(|| panic!("no graph"));
+    let (ask, id) = (session.ask(graph), graph.lookup("training-job.tune").map(|resource| resource.id));
+    let variables = Variables::default();
+    let mut state: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut values = 0;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..1 + state % 9 {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            text.push_str(WORDS[(state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % WORDS.len()]);
+        }
+        let scope =
+            Scope { subject: kinds::kind("training-job"), variables: &variables, reach: Reach::Graph };
+        match compile(&text, &scope).and_then(|program| show(&program, Some(&ask), id)) {
+            Ok(_) => values += 1,
+            Err(fault) => {
+                assert!(text.get(fault.lo as usize..fault.hi as usize).is_some(), "{text}: {fault:?}")
+            }
+        }
+    }
+    assert!(values > 200, "only {values} have a value: nothing is tried");
+}
+
+#[test]
+fn a_version_is_compared_as_one() {
+    value("1.10.0 > 1.9.2", "true");
+}
+
 #[test]
 fn a_predicate_of_an_empty_project_compiles_against_every_kind() {
     for kind in kinds::KINDS {
