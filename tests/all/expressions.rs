@@ -202,7 +202,7 @@ impl Writer<'_> {
     }
 }
 
-/// 100,000 in release, where they take a minute; a part of them otherwise.
+/// 100,000 in release, in some twelve seconds; a part of them otherwise.
 #[test]
 fn generated_expressions_come_to_what_cel_says() {
     check(if cfg!(debug_assertions) { 2_000 } else { 100_000 }, 1);

@@ -8,8 +8,8 @@ use purlin_syntax::{Diagnostic, Span, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::engine::Checked;
+use crate::expr::conditions;
 use crate::expr::fields::Computing;
-use crate::expr::{self, Reach, Ty};
 use crate::graph::{Graph, Resource, ResourceId};
 use crate::link::Unresolved;
 use crate::lower::{Change, Declaration, Environment, What};
@@ -156,10 +156,8 @@ impl EnvironmentState {
         let open = if overlay.changes.is_empty() { declaration.open } else { is_open(&record) };
         if open {
             self.open.insert(id);
-            record = Arc::new(self.variables.fill(&record, out));
-            if !self.exists(&record, out) {
-                return None;
-            }
+            let filled = Arc::new(self.variables.fill(&record, out));
+            record = conditions::settle(&filled, &self.graph.expressions, out)?;
         }
         let here = self.is_here(id, &record);
         if here && self.declared.is_some() && crate::sharing::is_shared(&record) {
@@ -210,39 +208,11 @@ impl EnvironmentState {
         base.or_else(|| overlay.added.clone())
     }
 
-    /// `when`: whether the resource exists, by what its params and lets say. A mistake leaves it there.
-    fn exists(&self, record: &Record, out: &mut Vec<Diagnostic>) -> bool {
-        let Some(slot) = record.named("when") else { return true };
-        let formula = match &slot.value {
-            purlin_schema::Value::Expression(formula) => formula,
-            value => return !matches!(value, purlin_schema::Value::Bool(false)),
-        };
-        let program = self.graph.expressions.program(&formula.text, None, Reach::Variables);
-        let program = match &*program {
-            Ok(program) => program,
-            Err(fault) => {
-                out.push(fault.diagnostic(formula));
-                return true;
-            }
-        };
-        if !matches!(program.result(), Ty::Bool | Ty::Any) {
-            let message =
-                format!("`when` is a condition; its expression gives {}", program.result().phrase());
-            out.push(Diagnostic::error("type.expression", message, formula.span));
-            return true;
-        }
-        match expr::constant(program) {
-            Ok(Some(purlin_schema::Value::Bool(holds))) => holds,
-            Ok(_) => true,
-            Err(fault) => {
-                out.push(fault.diagnostic(formula));
-                true
-            }
-        }
-    }
-
-    /// `only`: whether the resource exists in this environment.
+    /// `only`, and a `when` that is no expression: whether the resource exists in this environment.
     fn is_here(&mut self, id: ResourceId, record: &Record) -> bool {
+        if matches!(record.named("when").map(|slot| &slot.value), Some(purlin_schema::Value::Bool(false))) {
+            return false;
+        }
         let Some(slot) = record.named("only") else { return true };
         self.conditional.insert(id);
         let purlin_schema::Value::List(names) = &slot.value else { return true };

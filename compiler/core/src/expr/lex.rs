@@ -58,12 +58,10 @@ fn token(rest: &str, first: char) -> Result<(What, usize), Wrong> {
     let second = rest[first.len_utf8()..].chars().next();
     match first {
         '\'' | '"' => text(rest, first, false),
-        'r' if matches!(second, Some('\'' | '"')) => {
-            match text(&rest[1..], second.unwrap_or('\''), true) {
-                Ok((what, length)) => Ok((what, length + 1)),
-                Err((message, length)) => Err((message, length + 1)),
-            }
-        }
+        'r' if matches!(second, Some('\'' | '"')) => match text(&rest[1..], second.unwrap_or('\''), true) {
+            Ok((what, length)) => Ok((what, length + 1)),
+            Err((message, length)) => Err((message, length + 1)),
+        },
         '0'..='9' => number(rest),
         '.' if second.is_some_and(|c| c.is_ascii_digit()) => number(rest),
         '$' => {

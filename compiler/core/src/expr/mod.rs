@@ -10,6 +10,7 @@
 mod arithmetic;
 mod compile;
 mod computed;
+pub(crate) mod conditions;
 mod fault;
 pub(crate) mod fields;
 mod function;

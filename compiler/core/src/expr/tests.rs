@@ -423,6 +423,36 @@ fn what_decides_that_something_exists_reads_variables() {
 }
 
 #[test]
+fn a_record_whose_condition_does_not_hold_is_left_out() {
+    let spec = r#"
+        param tier type=string default=basic
+        platform shop { owner ml }
+        team ml { contact "ml@shop.example" }
+        model seed { format safetensors }
+        training-job a {
+            model seed; steps 5
+            checkpoint { every "20min"; when (expr)"tier == 'premium'" }
+            data corpus { when (expr)"tier == 'basic'" }
+            data other { when (expr)"tier == 'premium'" }
+        }
+        dataset corpus {}
+        environment prod { set tier premium }
+        environment test { set tier basic }
+    "#;
+    let keys = |environment| {
+        let session = session(&MemoryWorld::of(spec));
+        let graph = session.graph(Some(environment)).unwrap_or_else(|| panic!("no {environment}"));
+        let job = graph.lookup("training-job.a").unwrap_or_else(|| panic!("no job"));
+        let fields = job.record.slots().iter().map(|slot| job.record.schema.fields[slot.field as usize].name);
+        fields.collect::<Vec<_>>().join(" ")
+    };
+    assert!(keys("prod").contains("checkpoint"), "{}", keys("prod"));
+    assert!(!keys("test").contains("checkpoint"), "{}", keys("test"));
+    field(spec, Some("test"), "training-job.a", "data", "corpus when=#true");
+    field(spec, Some("prod"), "training-job.a", "data", "other when=#true");
+}
+
+#[test]
 fn a_cycle_of_fields_shows_its_path_once() {
     let spec = r#"
         platform shop { owner ml }
