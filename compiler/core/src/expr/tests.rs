@@ -552,3 +552,26 @@ fn a_mistake_is_shown_where_it_stands() {
         assert_eq!(&source[span.lo as usize..span.hi as usize], shown, "{text}");
     }
 }
+
+/// Asserts what an expression about a whole example comes to.
+#[track_caller]
+fn of_example(name: &str, text: &str, expect: &str) {
+    let session = session(&crate::query::testing::example(name, &[]));
+    let graph = &session.environments().last().unwrap_or_else(|| panic!("no environment")).graph;
+    let program = graph.expressions().program(text, None, Reach::Graph);
+    let program = program.as_ref().as_ref().unwrap_or_else(|fault| panic!("{fault:?}"));
+    let shown = show(program, Some(&session.ask(graph)), None);
+    assert_eq!(shown.as_deref(), Ok(expect), "{text}");
+}
+
+#[test]
+fn computed_values_are_those_of_the_plan() {
+    of_example("credit-scoring", "serving.embed.memory.total.high <= 4.2GiB", "true");
+    of_example("credit-scoring", "serving.embed.memory.total.low <= serving.embed.memory.total.high", "true");
+    of_example("credit-scoring", "serving.embed.memory.verdict", "\"fits\"");
+    of_example("credit-scoring", "cost.month.low <= cost.month.high", "true");
+    of_example("pretrain-405b", "gpu-pools.map(p, p.demand.max)", "[528]");
+    of_example("pretrain-405b", "gpu-pools.all(p, p.cost.month.high > 1000 USD)", "true");
+    of_example("pretrain-405b", "training-jobs.exists(j, j.cost.run.high / j.time.run.high > 1 USD/h)", "true");
+    of_example("pretrain-405b", "training-jobs.exists(j, j.memory.capacity.high > 70GiB)", "true");
+}
