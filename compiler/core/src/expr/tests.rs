@@ -572,6 +572,10 @@ fn computed_values_are_those_of_the_plan() {
     of_example("credit-scoring", "cost.month.low <= cost.month.high", "true");
     of_example("pretrain-405b", "gpu-pools.map(p, p.demand.max)", "[528]");
     of_example("pretrain-405b", "gpu-pools.all(p, p.cost.month.high > 1000 USD)", "true");
-    of_example("pretrain-405b", "training-jobs.exists(j, j.cost.run.high / j.time.run.high > 1 USD/h)", "true");
+    of_example(
+        "pretrain-405b",
+        "training-jobs.exists(j, j.cost.run.high / j.time.run.high > 1 USD/h)",
+        "true",
+    );
     of_example("pretrain-405b", "training-jobs.exists(j, j.memory.capacity.high > 70GiB)", "true");
 }

@@ -28,6 +28,9 @@ pub(super) struct Draft {
 /// So many unknown fields of one record are told one by one; of the rest is said only that they are there.
 const TOLD: usize = 50;
 
+/// The rule of an argument for which there is no field.
+const UNEXPECTED: &str = "type.unexpected-argument";
+
 impl Draft {
     pub(super) fn new(schema: &'static RecordSchema, capacity: usize) -> Draft {
         Draft {
@@ -325,11 +328,27 @@ impl Decoder<'_> {
         }
     }
 
+    /// Arguments that follow one another are one finding.
     fn unexpected_argument(&mut self, schema: &RecordSchema, entry: &Entry) {
-        let source = shown(self.source(entry.range));
+        let range = self.continued(entry.range);
+        let source = shown(self.source(range));
         let message = format!("`{}` takes no further argument `{source}`", schema.name);
-        let span = self.span(entry.range);
-        self.out.push(Diagnostic::error("type.unexpected-argument", message, span));
+        let span = self.span(range);
+        self.out.push(Diagnostic::error(UNEXPECTED, message, span));
+    }
+
+    /// The range of an unexpected argument, with those right before it, whose finding is taken back.
+    fn continued(&mut self, range: Range) -> Range {
+        let before = self.out.last().filter(|last| last.rule == UNEXPECTED).and_then(Diagnostic::span);
+        let Some(before) = before.filter(|before| before.item == self.item && before.hi <= range.lo) else {
+            return range;
+        };
+        let between = self.source(Range { lo: before.hi, hi: range.lo });
+        if !between.bytes().all(|byte| byte == b' ' || byte == b'\t') {
+            return range;
+        }
+        self.out.pop();
+        Range { lo: before.lo, hi: range.hi }
     }
 
     fn more_than_one(&mut self, field: &FieldSchema, entry: &Entry) {
@@ -337,7 +356,7 @@ impl Decoder<'_> {
         let (rule, message) = if entry.name.is_some() {
             ("type.unknown-field", format!("`{}` is one value and has no property `{source}`", field.name))
         } else {
-            ("type.unexpected-argument", format!("`{}` is one value; `{source}` is a second", field.name))
+            (UNEXPECTED, format!("`{}` is one value; `{source}` is a second", field.name))
         };
         let span = self.span(entry.range);
         self.out.push(Diagnostic::error(rule, message, span));

@@ -311,6 +311,7 @@ fn a_value_of_the_wrong_type_is_a_hole() {
     complains("doc a b=1", "! type.unknown-field `doc` is one value and has no property `b=1` @b=1");
     complains("doc", "! type.wrong-type `doc` has no value: it is text @doc");
     complains("nodes 1 2", "! type.unexpected-argument `nodes` takes no further argument `2` @2");
+    complains("nodes 1 2 3 x", "! type.unexpected-argument `nodes` takes no further argument `2 3 x` @2 3 x");
     complains("owner cluster.x", "! type.wrong-type `owner` takes a team, not a cluster @cluster.x");
     complains("doc (date)x", "! language.annotation the annotation `(date)` of `doc` means nothing @(date)x");
 }
