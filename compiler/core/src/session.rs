@@ -85,8 +85,10 @@ impl Session {
         }
     }
 
-    /// Changes files, and brings every stage up to date.
+    /// Changes files, and brings every stage up to date. A session that does not [track](Options::track) takes one call:
+    /// it keeps neither trees nor who read what.
     pub fn apply(&mut self, changes: Vec<Change>, executor: &dyn Executor) -> Delta {
+        debug_assert!(self.options.track || self.names.is_empty(), "a session that is edited tracks");
         // The graphs let go of the names while those may change.
         for state in &mut self.environments {
             state.graph.names = Arc::default();
