@@ -180,7 +180,7 @@ impl Writer<'_> {
         let below = depth - 1;
         match self.dice.below(5) {
             0 => {
-                let parts: Vec<String> = (0..1 + self.dice.below(4)).map(|_| self.int(below)).collect();
+                let parts: Vec<String> = (0..=self.dice.below(4)).map(|_| self.int(below)).collect();
                 format!("[{}]", parts.join(", "))
             }
             1 => {
@@ -197,7 +197,7 @@ impl Writer<'_> {
     }
 
     fn texts(&mut self, depth: usize) -> String {
-        let parts: Vec<String> = (0..1 + self.dice.below(3)).map(|_| self.text(depth.min(1))).collect();
+        let parts: Vec<String> = (0..=self.dice.below(3)).map(|_| self.text(depth.min(1))).collect();
         format!("[{}]", parts.join(", "))
     }
 }

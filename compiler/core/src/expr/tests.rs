@@ -40,7 +40,9 @@ fn the_page_says_what_is_so() {
         page.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |")?.split_once("` | `"));
     let rows: Vec<(&str, &str)> = rows.collect();
     assert!(rows.len() > 15, "the page has lost its examples: {rows:?}");
-    rows.into_iter().for_each(|(text, expect)| value(text, expect));
+    for (text, expect) in rows {
+        value(text, expect);
+    }
 }
 
 const PROJECT: &str = r#"
@@ -306,7 +308,7 @@ fn whatever_is_typed_is_answered() {
     let mut values = 0;
     for _ in 0..20_000 {
         let mut text = String::new();
-        for _ in 0..1 + state % 9 {
+        for _ in 0..=state % 9 {
             state ^= state >> 12;
             state ^= state << 25;
             state ^= state >> 27;
@@ -317,7 +319,7 @@ fn whatever_is_typed_is_answered() {
         match compile(&text, &scope).and_then(|program| show(&program, Some(&ask), id)) {
             Ok(_) => values += 1,
             Err(fault) => {
-                assert!(text.get(fault.lo as usize..fault.hi as usize).is_some(), "{text}: {fault:?}")
+                assert!(text.get(fault.lo as usize..fault.hi as usize).is_some(), "{text}: {fault:?}");
             }
         }
     }
