@@ -54,7 +54,7 @@ fn emitted(text: &str) -> BTreeMap<String, String> {
     }
     let first = session.sharing().expect("something is shared");
     "shared".clone_into(&mut keep.folder);
-    emit::emit_shared(&Serial, &session, first, &findings, purlin_targets::all(), print, &mut keep)
+    emit::emit_on(&Serial, &session, (first, true), &findings, purlin_targets::all(), print, &mut keep)
         .expect("it is sound");
     keep.files
 }

@@ -236,8 +236,7 @@ pub(crate) fn emit(
     receiver: &mut dyn Receiver,
 ) -> Result<Emission, Failure> {
     let (targets, print) = (purlin_targets::all(), purlin_targets::print::print);
-    let emit = if piece.part == Part::Shared { emit::emit_shared } else { emit::emit_on };
-    emit(&Threads, session, piece.index, findings, targets, print, receiver).ok_or_else(|| {
+    emit::emit_on(&Threads, session, piece.at(), findings, targets, print, receiver).ok_or_else(|| {
         let name = session.environments().get(piece.index).and_then(EnvironmentState::name);
         let place = name.map_or(String::new(), |name| format!(" of environment `{name}`"));
         Failure(format!("an error stands in the spec{place}: nothing is emitted"))

@@ -33,16 +33,19 @@ impl Executor for Serial {
 /// Below this many elements the hand-over costs more than it brings.
 const WORTHWHILE: usize = 2_000;
 
+/// So many pieces a thread: one that takes longer is made up for by the others.
+const PIECES: usize = 4;
+
 /// Applies `work` to every element, results in the order of the elements whatever the executor did.
 pub fn map<T: Sync, R: Send>(
     executor: &dyn Executor,
     elements: &[T],
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let pieces = executor.width() * 4;
     if elements.len() < WORTHWHILE || executor.width() < 2 {
         return elements.iter().map(work).collect();
     }
+    let pieces = executor.width() * PIECES;
     let size = elements.len().div_ceil(pieces);
     let slots: Vec<Mutex<Vec<R>>> = (0..pieces).map(|_| Mutex::new(Vec::new())).collect();
     executor.run(pieces, &|piece| {
@@ -57,7 +60,27 @@ pub fn map<T: Sync, R: Send>(
         .collect()
 }
 
-/// The same for few large elements, which the work takes over.
+/// The same for many elements that the work takes over, each gone as soon as it is done.
+pub fn map_taking<T: Send, R: Send>(
+    executor: &dyn Executor,
+    mut elements: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    if elements.len() < WORTHWHILE || executor.width() < 2 {
+        return elements.into_iter().map(work).collect();
+    }
+    let size = elements.len().div_ceil(executor.width() * PIECES);
+    let mut pieces = Vec::new();
+    while elements.len() > size {
+        let rest = elements.split_off(size);
+        pieces.push(std::mem::replace(&mut elements, rest));
+    }
+    pieces.push(elements);
+    let done = map_owned(executor, pieces, |piece| piece.into_iter().map(&work).collect::<Vec<_>>());
+    done.into_iter().flatten().collect()
+}
+
+/// The same for few large elements.
 pub fn map_owned<T: Send, R: Send>(
     executor: &dyn Executor,
     elements: Vec<T>,

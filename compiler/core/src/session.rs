@@ -42,9 +42,6 @@ pub struct Session {
     own: Vec<purlin_syntax::Diagnostic>,
 }
 
-/// Items below which one thread lowers all of them.
-const WORTH_PIECES: usize = 2_000;
-
 /// Bytes of source below which starting threads takes longer than parsing.
 const WORTH_THREADS: usize = 200_000;
 
@@ -185,16 +182,10 @@ impl Session {
         // Nobody is going to edit: a tree goes as soon as it is lowered, and its memory is used again.
         let trees: Vec<(ItemId, Option<Arc<Tree>>)> =
             dirty.iter().map(|item| (*item, self.sources.take_tree(*item))).collect();
-        executor::map_owned(executor, pieces(trees, executor.width()), |piece| {
-            let lowered = piece.into_iter().map(|(item, tree)| match (tree, self.sources.text(item)) {
-                (Some(tree), Some((_, text))) => lower::lower(&tree, text, item),
-                _ => nothing(),
-            });
-            lowered.collect::<Vec<_>>()
+        executor::map_taking(executor, trees, |(item, tree)| match (tree, self.sources.text(item)) {
+            (Some(tree), Some((_, text))) => lower::lower(&tree, text, item),
+            _ => nothing(),
         })
-        .into_iter()
-        .flatten()
-        .collect()
     }
 
     /// Replaces what the dirty items said by what they say now. Gives back what that touches.
@@ -416,18 +407,6 @@ impl Session {
         state.checked.update(ground, moved, copied, record, executor);
         changed
     }
-}
-
-/// Elements in as many pieces as are worth handing to so many threads.
-fn pieces<T>(mut all: Vec<T>, width: usize) -> Vec<Vec<T>> {
-    let size = if all.len() < WORTH_PIECES { all.len() } else { all.len().div_ceil(width * 4) };
-    let mut pieces = Vec::new();
-    while all.len() > size.max(1) {
-        let rest = all.split_off(size);
-        pieces.push(std::mem::replace(&mut all, rest));
-    }
-    pieces.push(all);
-    pieces
 }
 
 /// Puts a resource into the graph, and notes what that moves.

@@ -102,33 +102,21 @@ pub fn emit(
     print: Print,
     receiver: &mut dyn Receiver,
 ) -> Option<Emission> {
-    emit_on(&Serial, session, environment, findings, targets, print, receiver)
+    emit_on(&Serial, session, (environment, false), findings, targets, print, receiver)
 }
 
-/// The same bytes, printed on another thread of the executor where it has one and there is much to print.
+/// The same bytes, printed on another thread of the executor where it has one and there is much to print; or, where
+/// `shared` is asked for, what several environments share, as that one has it.
 pub fn emit_on(
     executor: &dyn Executor,
     session: &Session,
-    environment: usize,
+    (environment, shared): (usize, bool),
     findings: &[Finding],
     targets: &[&dyn Target],
     print: Print,
     receiver: &mut dyn Receiver,
 ) -> Option<Emission> {
-    Some(emit_part(executor, &vouch(session, environment, findings)?, targets, print, receiver))
-}
-
-/// Emits what several environments share, as one of them (by its index) has it.
-pub fn emit_shared(
-    executor: &dyn Executor,
-    session: &Session,
-    environment: usize,
-    findings: &[Finding],
-    targets: &[&dyn Target],
-    print: Print,
-    receiver: &mut dyn Receiver,
-) -> Option<Emission> {
-    let sound = vouch_part(session, environment, findings, true)?;
+    let sound = vouch_part(session, environment, findings, shared)?;
     Some(emit_part(executor, &sound, targets, print, receiver))
 }
 

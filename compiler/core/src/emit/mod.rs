@@ -7,7 +7,7 @@ mod relay;
 pub mod tape;
 pub mod target;
 
-pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit, emit_on, emit_shared};
+pub use collect::{Artifact, Emission, Objects, Receiver, Sha, emit, emit_on};
 pub use tape::Tape;
 pub use target::{Loss, Part, Sink, Sound, Target};
 
